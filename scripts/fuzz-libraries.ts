@@ -1,9 +1,9 @@
-// Runs the readers that pass files to a library on changed files, to see that the library's failures become refusals.
+// Runs the readers that pass files to a library on changed files, and checks that the library's failures become refusals.
 //
 //     npx tsx scripts/fuzz-libraries.ts [--inputs 2000] [--reader sqlite] [--from 0]
 //
-// The libraries want a path, and keep what they allocate, so that this takes a file and milliseconds for each input. A library that never
-// returns is killed with the process.
+// The libraries need a path and keep what they allocate, so each input takes a file and milliseconds. A library that never returns is
+// killed with its process.
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,7 +41,7 @@ for (const [name, { seeds, extension, ways }] of Object.entries(READERS)) {
   for (let input = from; input < end; input++) {
     const random = randomSource(Math.imul(input + 1, 2654435761));
     for (let i = 0; i < 8; i++) random();
-    // Each has a name of its own: HDF5 confuses a file with one that it could not close.
+    // Each file has its own name, because HDF5 confuses a file with one that it could not close.
     const path = join(folder, `input-${input}${extension}`);
     writeFileSync(path, mutate(files, random));
     const start = performance.now();

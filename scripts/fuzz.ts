@@ -51,7 +51,7 @@ interface Outcome {
   readonly report: FuzzReport | undefined;
 }
 
-/** Runs a child to its end, however it ends. */
+/** Runs a child until it ends. */
 function runChild(order: ChildOrder): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [CHILD, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
@@ -74,7 +74,7 @@ const EVERY = 1000;
 const PART = 50_000;
 const MOST_ENDED = 20;
 
-/** All inputs of one reader: what the children reported, and the inputs that ended one. */
+/** Runs all inputs of one reader. Returns what the children reported, and the inputs that ended one. */
 async function fuzzReader(reader: string, inputs: number, from: number) {
   const common = { reader, by: values.by as ChildOrder['by'], step: Number(values.step) };
   const reports: FuzzReport[] = [];
@@ -83,7 +83,7 @@ async function fuzzReader(reader: string, inputs: number, from: number) {
   let crashes = 0;
   const end = from + inputs * common.step;
   let every = EVERY;
-  // In parts, so that an input that ends the process takes few reports with it.
+  // In parts, so that an input that ends the process loses few reports.
   for (let at = from, part = PART; at < end; ) {
     const count = Math.min(part, Math.ceil((end - at) / common.step));
     const { last, hang, report } = await runChild({ ...common, inputs: count, from: at, counting: false, every });
@@ -103,7 +103,7 @@ async function fuzzReader(reader: string, inputs: number, from: number) {
     }
     const ended = hang ?? last;
     if (hang === undefined && every > 1) {
-      // Which of some thousand it was shows when each is told.
+      // Reporting each input shows which of some thousand ended the process.
       if (last > at)
         reports.push(
           (await runChild({ ...common, inputs: (last - at) / common.step, from: at, counting: false, every }))

@@ -35,7 +35,7 @@ export class GroupNumbering {
       fail(argument, 'strings, or whole numbers from 0, and -1 or null for no group', `${describe(value)} for row ${row}`);
     }
     this.types.add(typeof value === 'string' ? 'string' : 'number');
-    if (this.types.size > 1) fail(argument, 'numbers alone or strings alone', `both, ${describe(value)} for row ${row}`);
+    if (this.types.size > 1) fail(argument, 'only numbers or only strings', `both, ${describe(value)} for row ${row}`);
     // 7n is 7.
     const key = typeof value === 'bigint' && value <= Number.MAX_SAFE_INTEGER ? Number(value) : value;
     let number = this.numbers.get(key);

@@ -90,7 +90,7 @@ export function rowsOfIds(
     places.set(id, row);
   }
   return Uint32Array.from(list, (id, at) => {
-    if (twice.has(id)) fail(argument, 'ids of one row each', `${describe(id)} at index ${at}, which several rows have`);
+    if (twice.has(id)) fail(argument, 'ids that only one row has', `${describe(id)} at index ${at}, which several rows have`);
     return places.get(id) ?? fail(argument, 'ids of rows', `${describe(id)} at index ${at}`);
   });
 }

@@ -36,6 +36,6 @@ function refuseMixed(argument: string, list: ArrayLike<unknown>): void {
   refuse(
     argument,
     `\`${argument}\` mixes row numbers and ids: ${describe(list[number])} at index ${number}, ${describe(list[id])} at index ${id}`,
-    'give numbers alone or ids alone',
+    'give only numbers or only ids',
   );
 }

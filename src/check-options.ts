@@ -25,7 +25,7 @@ import { BACKEND_NAMES, type Options, type ZeroRows } from './types.js';
 export function refuseMore(call: string, more: readonly unknown[]): void {
   const extra = more.find((argument) => argument !== undefined);
   if (extra === undefined) return;
-  fail('options', `all options of ${call} in one object, as its last argument`, `${describe(extra)} behind them`);
+  fail('options', `all options of ${call} in one object, as its last argument`, `${describe(extra)} after them`);
 }
 
 /**

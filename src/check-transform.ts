@@ -22,7 +22,7 @@ export function checkTransform(options: Options, { rows, depth }: AnyRows): Prob
     }
     const more = Object.keys(TRANSFORM_OPTIONS).find((name) => options[name as keyof TransformOptions] !== undefined);
     if (more !== undefined)
-      refuse('transform', `\`transform\` is fitted already, so that \`${more}\` has no use`, 'leave one of them out');
+      refuse('transform', `\`transform\` is already fitted, so \`${more}\` cannot change it`, 'leave one of them out');
     if (rows > 0 && transform.depth !== depth) {
       fail('transform', `a transform of rows of length ${depth} (as x has)`, `one of rows of length ${transform.depth}`);
     }

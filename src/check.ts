@@ -88,7 +88,7 @@ export function checkFitCall(xRows: unknown, options?: unknown): Problem {
   const call = checkCall(xRows, undefined, checkOptions<FitTransformOptions>(FIT, options));
   const { transform } = call;
   if (transform) return call;
-  return refuse('options', 'nothing is to be fitted', 'give center: true, removeComponents or whiten: true');
+  return refuse('options', 'there is nothing to fit', 'give center: true, removeComponents or whiten: true');
 }
 
 /** `health` counts rows that are not finite and treats them as zero rows. */

@@ -84,7 +84,7 @@ describe('groupOf', () => {
     [{ groupOf: [1, 2, 3, -2], across: true }, 'got -2 for row 3'],
     [{ groupOf: [1, 2, 3, undefined], across: true }, 'got undefined for row 3'],
     [{ groupOf: [1, 2, 3, Number.NaN], across: true }, 'got NaN for row 3'],
-    [{ groupOf: [1, 2, 3, 'a'], across: true }, 'expected numbers alone or strings alone for `groupOf`'],
+    [{ groupOf: [1, 2, 3, 'a'], across: true }, 'expected only numbers or only strings for `groupOf`'],
     [{ groupOf: 'abcd', across: true }, 'expected the group of each row for `groupOf`, got "abcd"'],
     [{ groupOf: [1, 2, 3, 4], across: 'yes' }, 'expected true or false for `across`, got "yes"'],
     [{ groupOf: [1, 2, 3, 4], groupOfY: [1, 2], across: true }, 'none without rows to compare with'],
@@ -96,7 +96,7 @@ describe('groupOf', () => {
   it('is required for y as well', async () => {
     await expect(pairs(x, y, { ...t, groupOf: [1, 2, 3, 4], across: true })).rejects.toThrow('`groupOfY`, got undefined');
     const asked = { ...t, groupOf: [1, 2, 3, 4], groupOfY: ['a', 'b'], across: true };
-    await expect(pairs(x, y, asked)).rejects.toThrow('numbers alone or strings alone');
+    await expect(pairs(x, y, asked)).rejects.toThrow('only numbers or only strings');
   });
 
   it('may be changed during a call', async () => {

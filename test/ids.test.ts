@@ -145,7 +145,7 @@ describe('pairedSimilarity and scorePairs by id', () => {
     const byNumber = await scorePairs(map, { rows: [1, 0], cols: [1, 1] });
     expect(Array.from(byNumber)).toEqual([1, 0]);
     await expect(scorePairs(map, { rows: [1, 'a'], cols: [1, 1] })).rejects.toThrow(
-      '`rows` mixes row numbers and ids: 1 at index 0, "a" at index 1; give numbers alone or ids alone',
+      '`rows` mixes row numbers and ids: 1 at index 0, "a" at index 1; give only numbers or only ids',
     );
     await expect(scorePairs(map, { rows: ['b', 'a'], cols: ['b', 0] })).rejects.toThrow('`cols` mixes row numbers and ids');
     await expect(scorePairs(map, { rows: ['z'], cols: ['a'] })).rejects.toThrow(

@@ -176,7 +176,7 @@ describe('files', () => {
     const bytes = Buffer.concat([encodeNpyHeaderOf('f4', x.shape), new Uint8Array(x.data.buffer)]);
     const fail = Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO', syscall: 'read' });
     const faults = [
-      { read: async () => ({ bytesRead: 0 }), error: 'rows.npy: byte 128: the file became shorter while it was read' },
+      { read: async () => ({ bytesRead: 0 }), error: 'rows.npy: byte 128: the file became shorter while it was being read' },
       {
         read: async () => {
           throw fail;

@@ -305,8 +305,8 @@ describe('impossible transforms are refused', () => {
   it('with the name of the argument', async () => {
     const other = await fitTransform(flatRows(20, 6, 3), { center: true });
     await expect(topK(rows, { k: 1, transform: other })).rejects.toThrow('rows of length 5 (as x has)');
-    await expect(fitTransform(rows, {})).rejects.toThrow('nothing is to be fitted');
-    await expect(fitTransform(rows, { center: false })).rejects.toThrow('nothing is to be fitted');
+    await expect(fitTransform(rows, {})).rejects.toThrow('there is nothing to fit');
+    await expect(fitTransform(rows, { center: false })).rejects.toThrow('there is nothing to fit');
     await expect(fitTransform(rows, { dtype: 'float32' } as never)).rejects.toThrow("Unknown option 'dtype'");
     await expect(
       topK(

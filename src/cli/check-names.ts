@@ -24,7 +24,7 @@ function checkNumpy(format: string, { ids, labelsGiven, carried }: RowNames, pre
   const option = carried.length > 0 ? 'carry' : labelsGiven ? 'labels' : undefined;
   if (option !== undefined) {
     throw new UsageError(
-      `${prefix}${option}: ${format} holds numbers and ids alone; write .csv, .jsonl, .parquet or .arrow, or leave ${prefix}${option} out`,
+      `${prefix}${option}: ${format} holds only numbers and ids; write .csv, .jsonl, .parquet or .arrow, or leave ${prefix}${option} out`,
     );
   }
   if (ids) asInputError(() => npyTypeOf({ ...ids, name: `${prefix}ids ${ids.name}` }));

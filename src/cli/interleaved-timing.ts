@@ -57,7 +57,7 @@ export async function compare(
   for (const candidate of candidates) {
     const error = await candidate.error();
     if (!(error <= candidate.bound))
-      throw new Error(`${candidate.name} is off by ${error}; at most ${candidate.bound} counts as an answer`);
+      throw new Error(`${candidate.name} has an error of ${error}; expected at most ${candidate.bound}`);
     const calibration = await calibrate(candidate, slowSeconds, warmUpSeconds);
     entries.push({ candidate, error, ...calibration, samples: [] as (number | undefined)[] });
   }

@@ -37,6 +37,6 @@ export function valuesOf(texts: readonly string[], place: string): Float64Array 
   if ('values' in found) return found.values;
   const { odd } = found;
   throw new InputError(
-    `${place}: expected numbers alone, ISO 8601 dates alone, or times that all have a time zone or all have none, got ${JSON.stringify(texts[odd]?.trim())} in row ${odd}`,
+    `${place}: expected only numbers, only ISO 8601 dates, or only times, all with a time zone or all without, got ${JSON.stringify(texts[odd]?.trim())} in row ${odd}`,
   );
 }

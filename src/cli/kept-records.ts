@@ -46,12 +46,12 @@ export function recordsFor(
   if (places.extensions.length > 0) {
     const known = own !== undefined && COPIED_FORMATS.includes(own) ? [own] : [];
     checkFormat([...new Set([...known, ...places.extensions])]);
-    if (places.starts.length !== rowsInInput(x)) return refuse('they are not one for each row');
+    if (places.starts.length !== rowsInInput(x)) return refuse('there is not one for each row');
     return recordsAt(path, places.starts);
   }
   if (x.inMemory()) return refuse('it holds sparse rows');
   if (formatByExtension(path)?.name !== 'npy' || own !== '.npy')
-    return refuse('records are copied in text formats, .parquet and .npy alone');
+    return refuse('only records of text formats, .parquet and .npy can be copied');
   if (x.decoded) return refuse('it is stored by columns or as 64-bit integers');
   checkFormat(['.npy']);
   return recordsOfNpy(path, x.rows, x.layout.recordOffset ?? x.layout.offset, x.layout.rowBytes);

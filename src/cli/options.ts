@@ -16,7 +16,7 @@ export function readingOptions(): Option[] {
     new Option('--format <name>', 'input format, if the file name lacks it').choices([...ROW_FORMATS]),
     new Option('--nulls <what>', 'rows without a vector: throw (default), skip or zero').choices([...NULL_POLICIES]),
     new Option('--element <type>', 'type of the numbers in vectors stored as bytes').choices([...BYTES_ELEMENTS]),
-    new Option('--width <count>', 'number of columns of an .svm, which does not tell it').argParser(parseCount),
+    new Option('--width <count>', 'number of columns of an .svm file').argParser(parseCount),
     new Option('--index-base <number>', 'first column of an .svm: 0 or 1').argParser(parseIndexBase),
     new Option('--header', 'the first line of a text table names its columns'),
     new Option('--no-header', 'the first line of a text table is a row'),

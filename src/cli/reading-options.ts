@@ -43,7 +43,7 @@ export function checkReadingOptions(
     if (!formats.every((each) => without.includes(each))) continue;
     const written = header === false && option === '--header' ? '--no-header' : option;
     throw new UsageError(
-      `${written} has no effect on ${name}, because the format ${formats[0]} has no use for it; leave it out`,
+      `${written} has no effect on ${name}, because the format ${formats[0]} does not need it; leave it out`,
     );
   }
 }

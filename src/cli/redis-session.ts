@@ -22,7 +22,7 @@ export function redisOf({ redis }: RedisOptions): RedisPlace | undefined {
 
 export function requireRedis(options: RedisOptions): RedisPlace {
   const place = redisOf(options);
-  if (!place) throw new UsageError('which Redis? Name it with --redis redis://host:6379, or set ALLPAIRS_REDIS_URL');
+  if (!place) throw new UsageError('this command needs Redis; give --redis redis://host:6379, or set ALLPAIRS_REDIS_URL');
   return place;
 }
 
@@ -33,8 +33,8 @@ export async function withRedis<T>(
   use: (link: RedisLink) => Promise<T>,
 ): Promise<T> {
   const link = await RedisLink.connect(place, {
-    onAway: () => say(`the Redis at ${place.shown} is away; waiting for it`),
-    onBack: () => say(`the Redis at ${place.shown} is back`),
+    onAway: () => say(`lost the connection to Redis at ${place.shown}; waiting for it`),
+    onBack: () => say(`reconnected to Redis at ${place.shown}`),
   });
   try {
     return await use(link);

@@ -34,7 +34,7 @@ export async function openTexts(
   if (another !== undefined) throw new UsageError('--text reads one file; join the files first');
   if (header !== undefined && ![name, against].some((path) => path !== undefined && mayHaveHeader(path, options.format))) {
     throw new UsageError(
-      `${header ? '--header' : '--no-header'} is about the first line of a text table such as a .csv, and ${name} is another file; leave it out`,
+      `${header ? '--header' : '--no-header'} is for text tables such as a .csv, and ${name} is not one; leave it out`,
     );
   }
   const own = await readTexts(name, options, places, signal);

@@ -56,7 +56,7 @@ export async function fitTo(problem: Problem, options: TransformOptions, setting
   const named = mention.argument('x', fileOf(x));
   if (count < 2) {
     refuse(
-      say`a transform is fitted to two rows or more that are not zero, and ${named} has ${count}`,
+      say`a transform is fitted to at least two rows that are not zero, but ${named} has ${count}`,
       say`fit a transform to more rows with ${mention.call('fitTransform')}, and pass it as ${mention.option('transform')}`,
     );
   }
@@ -66,7 +66,7 @@ export async function fitTo(problem: Problem, options: TransformOptions, setting
   const removed = await principalDirections(covariance, depth, removeComponents, products, EXACT);
   const found = removed.variances.length;
   if (found < removeComponents) {
-    refuse(say`the rows of ${named} vary in ${found} directions only`, `${found} can be removed at most`);
+    refuse(say`the rows of ${named} vary in ${found} directions only`, `remove at most ${found}`);
   }
   const fitted: Transform = {
     kind: 'allpairs-transform',

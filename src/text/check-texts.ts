@@ -32,7 +32,7 @@ export function checkTextOptions(options: TextRowsOptions): TextSettings {
   const known = typeof vocabulary === 'boolean' ? undefined : checkVocabulary(vocabulary);
   const settled = known && OF_VOCABULARY.find((name) => options[name] !== undefined);
   if (settled !== undefined) {
-    refuse(settled, `\`${settled}\` is given together with a \`vocabulary\`, which settles it`, `leave \`${settled}\` out`);
+    refuse(settled, `\`${settled}\` has no effect when a \`vocabulary\` is given`, `leave \`${settled}\` out`);
   }
   const { analyzer = 'char_wb', weighting = 'tfidf', lowercase = true } = known ?? options;
   const { minimumDocuments = 1, maximumDocuments = Number.MAX_SAFE_INTEGER } = options;

@@ -60,7 +60,7 @@ describe('the constants of the addon', () => {
   it('cause an addon without them to be refused', () => {
     expect(descriptionWith(undefined)).toMatchObject({
       available: false,
-      description: expect.stringContaining('another version of allpairs (it does not say what purposes is)'),
+      description: expect.stringContaining('another version of allpairs (it does not state purposes)'),
     });
   });
 

@@ -182,7 +182,7 @@ describe.skipIf(missing)(`webgpu-software${missing ? ` (skipped: ${missing})` : 
     expect(isTopK(await runner.topK(backend, MODE, x, undefined, { k: 3, dtype: 'float32' }), scores, 3)).toBe(true);
   });
 
-  it('says that the GPU has no memory left', async () => {
+  it('says that the GPU is out of memory', async () => {
     const pop = device.popErrorScope.bind(device);
     let told = false;
     device.popErrorScope = async () => {

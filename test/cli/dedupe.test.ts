@@ -310,7 +310,7 @@ describe('allpairs dedupe', () => {
     [
       ['in.csv', '-o', 'x.csv', '--keep-by', 'text'],
       3,
-      'expected numbers alone, ISO 8601 dates alone, or times that all have a time zone or all have none, got "plain" in row 0',
+      'expected only numbers, only ISO 8601 dates, or only times, all with a time zone or all without, got "plain" in row 0',
     ],
     [['mixed.csv', '--column', 'd0..d2', '--keep-by', 'n'], 3, 'got "2024-01-01" in row 1'],
     [['odd.csv', '--column', 'd0..d2', '--keep-by', 'n'], 3, 'got "n/a" in row 1'],

@@ -302,7 +302,7 @@ describe('--ids and --carry', () => {
     ]);
     expect(refused).toMatchObject({ code: 3, stderr: expect.stringContaining('one has 2000 characters') });
     const carried = await run(['pairs', docs, '-t', '0', '--carry', 'year', '-q', '-o', join(folder, 'carried.npz')]);
-    expect(carried).toMatchObject({ code: 2, stderr: expect.stringContaining('holds numbers and ids alone') });
+    expect(carried).toMatchObject({ code: 2, stderr: expect.stringContaining('holds only numbers and ids') });
     for (const extension of ['npy', 'npz', 'csr.npz']) {
       const output = join(folder, `labelled.${extension}`);
       const labelled = await run(['pairs', docs, '-t', '0', '--labels', `${docs}:year`, '-q', '-o', output]);

@@ -254,8 +254,9 @@ describe('an output', () => {
     const cases = {
       'folder.csv': 'that is a folder',
       'missing/x.csv': 'there is no folder',
-      'mine.csv': 'mine.csv.partial is in the way: it holds thesis.txt, which no run has put there',
-      'file.csv': 'file.csv.partial is in the way: it is no folder',
+      'mine.csv':
+        'mine.csv.partial is in the way: it holds thesis.txt, which no run wrote. Move it away, or choose another output',
+      'file.csv': 'file.csv.partial is in the way: it is not a folder. Move it away, or choose another output',
     };
     for (const [name, message] of Object.entries(cases)) {
       for (const restart of [[], ['--restart']]) {

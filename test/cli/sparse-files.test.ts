@@ -70,7 +70,7 @@ describe('commands', () => {
     [['pairs', 'csr-compressed.npz', '-t', '0.5', '--index-base', '1'], '--index-base has no effect on'],
     [['health', 'csr-compressed.npz', '--element', 'float32'], '--element has no effect on'],
     [['view', 'csr-compressed.npz', '--no-header'], '--no-header has no effect on'],
-    [['plan', 'general.mtx', '-k', '2', '--dry-run', '--header'], 'because the format mtx has no use for it; leave it out'],
+    [['plan', 'general.mtx', '-k', '2', '--dry-run', '--header'], 'because the format mtx does not need it; leave it out'],
     [['score', 'general.mtx', '--against', 'csc-stored.npz', '--index-base', '0'], '--index-base has no effect on'],
   ])('refuse an option that has no effect on any input: %j', async (args, message) => {
     const { code, stderr } = await run(args.map((word) => (/\.(npz|mtx)$/.test(word) ? pathOf(word) : word)));

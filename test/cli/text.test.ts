@@ -132,7 +132,7 @@ it('accepts a column number if an option or the cells show whether the first lin
   expect(await keptOf(table, '--header', '--ids', '1')).toEqual(['a1', 'b2', 'e5']);
   expect(await keptOf(await write('numbered.csv', 'id,company\n7,Acme\n8,Bolt\n9,acme\n'))).toEqual(['0', '1']);
   const lines = await run(['pairs', await write('rows.jsonl', '{"a":"x"}\n'), '--text', 'a', '--header', '-t', '0.5']);
-  expect(lines.stderr).toContain('--header is about the first line of a text table such as a .csv');
+  expect(lines.stderr).toContain('--header is for text tables such as a .csv');
 });
 
 it('reads the lines of a text in Latin-1 as the cells of a table in Latin-1, and names them so', async () => {

@@ -267,7 +267,7 @@ describe('the rows', () => {
     for (let time = 0; time < 3; time++) await expect(view.get('rows.npy')).rejects.toThrow(/aborted|hang up|ECONNRESET/);
     expect((await view.get('')).status).toBe(200);
     await until('it is reported', () => view.stderr.endsWith('\n'));
-    expect(view.stderr).toMatch(/^error: .*shrinks\.npy: byte \d+: the file became shorter while it was read\n$/);
+    expect(view.stderr).toMatch(/^error: .*shrinks\.npy: byte \d+: the file became shorter while it was being read\n$/);
   });
 
   it('do not end as if they were whole where the file was changed meanwhile', async () => {
@@ -284,7 +284,7 @@ describe('the rows', () => {
       return bytes;
     };
     expect(await read(async () => {})).toBe(content.size);
-    await expect(read(() => utimes(path, 0, 0))).rejects.toThrow('changes.npy was changed while it was read');
+    await expect(read(() => utimes(path, 0, 0))).rejects.toThrow('changes.npy changed while it was being read');
     expect(await read(async () => {})).toBe(content.size);
     await rows.close();
   });
@@ -309,7 +309,7 @@ describe('the rows', () => {
     const { code, stderr } = await run(['view', path]);
     expect([code, stderr]).toEqual([
       3,
-      `error: ${path}: 1,000,001 rows of 1 numbers, 3.8 MiB; the page takes 1,000,000 rows and 4.0 GiB at most: ` +
+      `error: ${path}: 1,000,001 rows of 1 numbers, 3.8 MiB; the page takes at most 1,000,000 rows and 4.0 GiB: ` +
         'topk, pairs and groups answer for any number of rows\n',
     ]);
     const none = join(folder, 'none.npy');
@@ -511,16 +511,16 @@ describe('a picture of all rows', () => {
     const large = await run(['view', rows, '--images', path, '--image-shape', '100x100']);
     expect([large.code, large.stderr]).toEqual([
       3,
-      `error: ${path}: a picture of 160x128 points: expected one of 100x100 for each of 20 rows, got room for 1; ` +
-        '--image-shape tells their size, squares of up to 32x32 fit\n',
+      `error: ${path}: a picture of 160x128 pixels: expected a picture of 100x100 for each of 20 rows, got room for 1; ` +
+        'give their size with --image-shape; squares of up to 32x32 fit\n',
     ]);
     await put('all.png', pngOf(161, 128));
     for (const more of [[], ['--export', join(folder, 'all.html')]]) {
       const uneven = await run(['view', rows, '--images', path, ...more]);
       expect([uneven.code, uneven.stderr]).toEqual([
         3,
-        `error: ${path}: a picture of 161x128 points: expected 5 pictures across and 4 down for 20 rows, which do not divide it; ` +
-          'tell their size by --image-shape, squares of up to 32x32 fit\n',
+        `error: ${path}: a picture of 161x128 pixels: it cannot be divided into 5 pictures across and 4 down for 20 rows; ` +
+          'give their size with --image-shape; squares of up to 32x32 fit\n',
       ]);
     }
     const view = await View.start(rows, '--images', path, '--image-shape', '32x32');
@@ -539,7 +539,7 @@ describe('a picture of all rows', () => {
   it('of a header that lies is refused as quickly', () => {
     const huge = 2 ** 31 - 1;
     expect(() => checkSprite('x.png', [huge, huge], [huge, huge], 100_000)).toThrow(InputError);
-    expect(() => checkSprite('x.png', [1, 1], [1, 1], 2)).toThrow('not even points');
+    expect(() => checkSprite('x.png', [1, 1], [1, 1], 2)).toThrow('fewer pixels');
     expect(() => checkSprite('x.png', [1, 1], undefined, 1)).not.toThrow();
   });
 });
@@ -673,7 +673,7 @@ describe('a report', () => {
     const rows = await run(['view', many, '--export', path]);
     expect([rows.code, rows.stderr]).toEqual([
       3,
-      expect.stringContaining('a report takes 5,000 rows and 64.0 MiB at most: without --export'),
+      expect.stringContaining('a report takes at most 5,000 rows and 64.0 MiB: without --export'),
     ]);
     await writeNpy(many, new Matrix(new Float32Array(17 * 2 ** 20).fill(1), [17, 2 ** 20]));
     expect((await run(['view', many, '--export', path])).code).toBe(3);
@@ -711,7 +711,7 @@ describe('the page', () => {
   it('must be built', async () => {
     const nowhere = pathToFileURL(join(folder, 'nowhere/'));
     for (const read of [() => readPage('index.html', nowhere), () => readAssets(nowhere)]) {
-      await expect(read()).rejects.toThrow(/expected the page in .*nowhere\/, where it is not: .*"npm run build" makes it/);
+      await expect(read()).rejects.toThrow(/the page is missing from .*nowhere\/: .*run "npm run build" in a checkout/);
     }
   });
 });

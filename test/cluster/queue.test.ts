@@ -68,7 +68,7 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
       expect(await job.done()).toBe(40);
       for (const { stderr } of runs) {
         const notes = stderr.split('\n').filter((line) => line !== '' && !/^shard \d+ of \w+: (done in|was done)/.test(line));
-        expect(notes).toEqual([expect.stringContaining('is away'), expect.stringContaining('is back')]);
+        expect(notes).toEqual([expect.stringContaining('lost the connection'), expect.stringContaining('reconnected')]);
       }
       expect(JSON.parse(runs[2]?.stdout.toString().trimEnd().split('\n').at(-1) ?? '')).toMatchObject({ total: 40, done: 40 });
       expectNoSecret(...runs, await (first as StartedProcess).ended);

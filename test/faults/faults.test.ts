@@ -163,7 +163,7 @@ suite(`disk faults${here ? '' : ' (skipped: they need Linux and a C compiler)'}`
   it('an input that becomes shorter is reported with the position', async () => {
     const { output, args } = await prepare('nearest.npy');
     const { code, stderr } = await run(args, 'end:0:4:rows.npy');
-    expect(stderr).toMatch(/^error: .*rows\.npy: byte \d+: the file became shorter while it was read\n$/);
+    expect(stderr).toMatch(/^error: .*rows\.npy: byte \d+: the file became shorter while it was being read\n$/);
     expect(code).toBe(3);
     expect(await readdir(join(output, '..'))).toEqual([]);
   });

@@ -1,4 +1,4 @@
-// Small files, made by hand, that stand for far more than they hold: what mutations would hardly find.
+// Small handmade files that expand to far more than they hold. Mutations would hardly find them.
 
 import * as arrow from 'apache-arrow';
 import type { SchemaElement } from 'hyparquet';
@@ -11,7 +11,7 @@ export function manyFields(): Uint8Array {
   return Buffer.from(`{${fields.join(',')}}\n`);
 }
 
-/** A Parquet footer with a list of so many row groups, each of the bytes `group`. */
+/** A Parquet footer with a list of `count` row groups, each with the bytes `group`. */
 export function parquetGroups(count: number, group: readonly number[]): Uint8Array {
   // Version 1, a schema of one element called "a", no rows.
   const start = [0x15, 2, 0x19, 0x1c, 0x48, 1, 0x61, 0, 0x16, 0, 0x19, 0xfc];
@@ -38,26 +38,26 @@ export function longViews(): Uint8Array {
   texts[0] = 'y'.repeat(50_000);
   const table = new arrow.Table({ id: arrow.vectorFromArray(texts, new arrow.Utf8View()) });
   const bytes = arrow.tableToIPC(table, 'stream').slice();
-  // Length, beginning, number of the buffer and place in it: all like those of the first.
+  // Length, beginning, number of the buffer and position in it: all as in the first name.
   const view = Buffer.from(bytes).indexOf(bytesOf(Uint32Array.of(50_000), Buffer.from('yyyy')));
   for (let i = 1; i < texts.length; i++) bytes.copyWithin(view + 16 * i, view, view + 16);
   return bytes;
 }
 
-/** One batch with rows, and many without, for which the footer lists the first. */
+/** One batch with rows and many without. The footer lists the first. */
 export function repeatedBatch(): Uint8Array {
   const batch = (rows: number) => new arrow.Table({ x: arrow.makeVector(new Float32Array(rows)) });
   const batches = [batch(60_000), ...Array.from({ length: 1000 }, () => batch(1))].flatMap((table) => table.batches);
   const file = arrow.tableToIPC(new arrow.Table(batches), 'file').slice();
   const footer = file.length - 10 - new DataView(file.buffer).getUint32(file.length - 10, true);
   const list = Buffer.from(file).indexOf(bytesOf(Uint32Array.of(1001)), footer) + 4;
-  // A block: offset of the message, its length, the length of its body, of which the footer says nothing.
+  // A block: offset of the message, its length, and the length of its body, which the footer does not state.
   file.fill(0, list + 16, list + 24);
   for (let i = 1; i < 1001; i++) file.copyWithin(list + 24 * i, list, list + 24);
   return file;
 }
 
-/** A schema whose columns have the same children again and again, with one long name. */
+/** A schema whose columns share the same children again and again, with one long name. */
 export function sharedFields(): Uint8Array {
   const bytes = new DataView(new ArrayBuffer(200_000));
   let end = 0;
@@ -71,7 +71,7 @@ export function sharedFields(): Uint8Array {
     return at;
   };
   const point = (at: number, to: number) => bytes.setUint32(at, to - at, true);
-  /** A table whose fields, by number, are words: their places are its beginning and 4 for each. */
+  /** A table whose fields, by number, are words: their offsets are the table's beginning and 4 more for each. */
   const table = (fields: readonly number[], count: number): number => {
     const places = Array.from({ length: count }, (_, i) => (fields.includes(i) ? 4 + 4 * fields.indexOf(i) : 0));
     const offsets = put(

@@ -1,10 +1,10 @@
-// One reader and many inputs in a process of its own: scripts/fuzz.ts starts it, and starts another where an input ended it.
+// Reads many inputs with one reader in a separate process. scripts/fuzz.ts starts it, and starts another one if an input ends it.
 
 import process from 'node:process';
 import { type FuzzReport, fieldInputOf, fuzzTarget, inputOf, mixedInputOf, structuredInputOf } from './run.js';
 import { TARGETS, type Target } from './targets.js';
 
-/** What changes files, by the names that the command has. */
+/** Functions that change files, by the names that the command uses. */
 export const MAKERS = { mixed: mixedInputOf, structure: structuredInputOf, bytes: inputOf, fields: fieldInputOf } as const;
 
 export interface ChildOrder {
@@ -13,9 +13,9 @@ export interface ChildOrder {
   readonly inputs: number;
   readonly from: number;
   readonly step: number;
-  /** Whether the steps of slow inputs are counted, which takes longer for all of them; else they are listed. */
+  /** Whether to count the steps of slow inputs, which makes all inputs slower. Otherwise they are only listed. */
   readonly counting: boolean;
-  /** Inputs between two signs of life. */
+  /** Inputs between two progress reports. */
   readonly every: number;
 }
 
@@ -23,7 +23,7 @@ export type ChildMessage = { readonly at: number } | { readonly hang: number } |
 
 const order = JSON.parse(process.argv[2] as string) as ChildOrder;
 if (order.counting) await import('./steps.js');
-// Most files are refused, and a stack costs more than the rest of the refusal; a single input shows it.
+// Most files are refused, and a stack trace costs more than the rest of the refusal. A run with a single input shows it.
 if (order.inputs > 1) Error.stackTraceLimit = 0;
 const target = TARGETS.find(({ name }) => name === order.reader) as Target;
 const say = (message: ChildMessage) => process.stdout.write(`${JSON.stringify(message)}\n`);

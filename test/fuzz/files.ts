@@ -1,8 +1,8 @@
-// Files of each format, byte by byte, so that they can be wrong on purpose.
+// Files of each format, written byte by byte so that they can be invalid on purpose.
 
 import { crc32, deflateRawSync } from 'node:zlib';
 
-/** A .npy file as NumPy lays it out, of any dictionary. */
+/** A .npy file in NumPy's layout, with any dictionary. */
 export function npyFile(dictionary: string, data: Uint8Array, version = 1): Uint8Array {
   const lengthBytes = version === 1 ? 2 : 4;
   const length = Math.ceil((8 + lengthBytes + dictionary.length + 1) / 64) * 64 - 8 - lengthBytes;
@@ -23,7 +23,7 @@ export function npyOf(descr: string, shape: readonly number[], data: Uint8Array,
   return npyFile(`{'descr': '${descr}', 'fortran_order': ${order}, 'shape': (${tuple}), }`, data, version);
 }
 
-/** A .safetensors file; `header` as JSON, or as text of any kind. */
+/** A .safetensors file; `header` is written as JSON, or as it is if it is text. */
 export function safetensorsFile(header: object | string, data: Uint8Array): Uint8Array {
   const text = Buffer.from(typeof header === 'string' ? header : JSON.stringify(header));
   const bytes = new Uint8Array(8 + text.length + data.length);
@@ -33,22 +33,22 @@ export function safetensorsFile(header: object | string, data: Uint8Array): Uint
   return bytes;
 }
 
-/** Rows with their depth before each. */
+/** Rows, each preceded by its depth. */
 export function vecsFile(rows: readonly (Float32Array | Uint8Array)[]): Uint8Array {
   return new Uint8Array(Buffer.concat(rows.map((row) => bytesOf(Int32Array.of(row.length), row))));
 }
 
-/** Rows under a header with their number and depth. */
+/** Rows below a header with their number and depth. */
 export function binFile(rows: number, depth: number, data: Float32Array | Uint8Array | Int8Array): Uint8Array {
   return bytesOf(Uint32Array.of(rows, depth), data);
 }
 
-/** A FAISS index of this kind that keeps its vectors as they are. */
+/** A FAISS index of this kind, which keeps its vectors unchanged. */
 export function faissFlat(kind: string, depth: number, data: Float32Array): Uint8Array {
   return bytesOf(faissHeader(kind, depth, data.length / depth), BigUint64Array.of(BigInt(data.length)), data);
 }
 
-/** The same with ids of its own. */
+/** The same, with its own ids. */
 export function faissMap(kind: string, index: Uint8Array, rows: number): Uint8Array {
   const ids = BigInt64Array.from({ length: rows }, (_, i) => BigInt(i));
   return bytesOf(faissHeader(kind, 3, rows), index, BigUint64Array.of(BigInt(rows)), ids);
@@ -61,7 +61,7 @@ function faissHeader(kind: string, depth: number, rows: number): Uint8Array {
 
 export interface ZipPart {
   readonly name?: string;
-  /** As it is in the file. */
+  /** The bytes as they are in the file. */
   readonly packed: Uint8Array;
   readonly method?: number;
   readonly size?: number;
@@ -69,7 +69,7 @@ export interface ZipPart {
   readonly flags?: number;
 }
 
-/** A zip: of the extended kind, with all sizes and offsets outside of their usual places, where `wide`. */
+/** A zip file; with `wide`, an extended one (zip64), with all sizes and offsets in the extended fields. */
 export function zipOf(entries: readonly ZipPart[], wide = false): Uint8Array {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
@@ -103,12 +103,12 @@ export function zipOf(entries: readonly ZipPart[], wide = false): Uint8Array {
   return new Uint8Array(Buffer.concat([...parts, ...directory, ...ending]));
 }
 
-/** An entry as zips compress it. */
+/** An entry as zip programs compress it. */
 export function deflated(bytes: Uint8Array, changes: Partial<ZipPart> = {}): ZipPart {
   return { packed: deflateRawSync(bytes), method: 8, size: bytes.length, checksum: crc32(bytes), ...changes };
 }
 
-/** Little-endian words of so many bytes each. */
+/** Little-endian words of `bytes` bytes each. */
 function wordsOf(...words: readonly (readonly [bytes: number, value: number])[]): Buffer {
   return Buffer.concat(
     words.map(([bytes, value]) => {
@@ -119,7 +119,7 @@ function wordsOf(...words: readonly (readonly [bytes: number, value: number])[])
   );
 }
 
-/** A frame of zstd: one block, which is stored, or one byte that is repeated. */
+/** A zstd frame with one block, either stored or one repeated byte. */
 export function zstdFrame(bytes: Uint8Array): Uint8Array {
   const repeated = isOneByte(bytes);
   const header = (bytes.length << 3) | (repeated ? 2 : 0) | 1;
@@ -128,7 +128,7 @@ export function zstdFrame(bytes: Uint8Array): Uint8Array {
   return bytesOf(Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0xa0), length, wordsOf([3, header]), block);
 }
 
-/** A frame of LZ4: one block, which is stored, or a literal and a match that repeats it. */
+/** An LZ4 frame with one block, either stored or a literal and a match that repeats it. */
 export function lz4Frame(bytes: Uint8Array): Uint8Array {
   const head = Uint8Array.of(0x04, 0x22, 0x4d, 0x18, 0x60, 0x70, 0);
   if (!isOneByte(bytes) || bytes.length < 40) {

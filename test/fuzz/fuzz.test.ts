@@ -1,26 +1,26 @@
-// Every reader against files changed by their structure and by their bytes: a small part of what scripts/fuzz.ts can run, the same in every run. And against files made
-// by hand to cost far more than they hold.
+// Every reader on files with changed structure or bytes: a small part of what scripts/fuzz.ts can run, the same in every run. Also on files
+// made by hand to cost far more than they hold.
 
 import { expect, test } from 'vitest';
 import * as bombs from './bombs.js';
 import { countFieldInputs, faultWith, fieldInputOf, fuzzTarget, mixedInputOf } from './run.js';
-// Steps are counted from the beginning.
+// V8 counts steps only from here on.
 import './steps.js';
 import { TARGETS, type Target } from './targets.js';
 
 const INPUTS = 1500;
 
-test.each(TARGETS)('$name takes or refuses any file, soon and with little memory', async (target) => {
+test.each(TARGETS)('$name reads or refuses any file quickly and with little memory', async (target) => {
   const { failures, accepted, inputs } = await fuzzTarget(target, INPUTS, 0, 3, { makeInput: mixedInputOf });
   expect(failures).toEqual([]);
-  // If nothing came through the first checks, nothing was tested.
+  // If no input passed the first checks, nothing was tested.
   expect(accepted).toBeGreaterThan(inputs / 100);
 });
 
 test.each(TARGETS.filter(({ name }) => name === 'parquet' || name === 'arrow'))(
-  '$name takes or refuses files with one field changed, soon and with little memory',
+  '$name reads or refuses files with one changed field quickly and with little memory',
   async (target) => {
-    // A prime, so that the fields that come vary with the values that they get.
+    // A prime, so that the changed fields vary with the values they get.
     const step = 997;
     const { failures } = await fuzzTarget(target, Math.floor(countFieldInputs(target) / step), 0, 3, {
       makeInput: fieldInputOf,
@@ -42,7 +42,7 @@ test.each<[what: string, reader: string, make: () => Uint8Array, way?: number]>(
   ['names that are views of one long text', 'arrow names', bombs.longViews],
   ['a batch that is listed very often', 'arrow', bombs.repeatedBatch],
   ['columns of columns that are the same', 'arrow', bombs.sharedFields],
-])('%s cost no more than others', async (_, reader, make, way = 0) => {
+])('%s cost no more than other files', async (_, reader, make, way = 0) => {
   const target = TARGETS.find(({ name }) => name === reader) as Target;
   expect(await faultWith(target, make(), way)).toBeUndefined();
 });

@@ -1,14 +1,14 @@
-// Valid files made invalid, the same way from the same seed: what disks, transfers and people with intent do to them.
+// Makes valid files invalid, the same way for the same seed, as failing disks, broken transfers and attackers do.
 
 /** Uniform in [0, 1). */
 export type Random = () => number;
 
 type Mutation = (bytes: Uint8Array, random: Random, others: readonly Uint8Array[]) => Uint8Array;
 
-/** Most mutations are alone; some come together. */
+/** Most mutations are applied alone, some together. */
 const MAX_AT_ONCE = 4;
 
-/** One of `files`, changed at one to four places. The files stay as they are. */
+/** Returns one of `files`, changed in one to four places. The originals stay unchanged. */
 export function mutate(files: readonly Uint8Array[], random: Random): Uint8Array {
   let bytes: Uint8Array = pick(files, random).slice();
   const count = random() < 0.6 ? 1 : 1 + below(MAX_AT_ONCE, random);
@@ -30,7 +30,7 @@ const setByte: Mutation = (bytes, random) => {
   return bytes;
 };
 
-/** Little-endian words of 2, 4 and 8 bytes: sizes, counts and offsets of most formats. */
+/** Little-endian words of 2, 4 and 8 bytes: sizes, counts and offsets in most formats. */
 const setWord: Mutation = (bytes, random) => {
   const width = pick([2, 4, 4, 8], random);
   if (bytes.length < width) return bytes;
@@ -104,7 +104,7 @@ const NUMBERS = [
   '"x"',
 ];
 
-/** Numbers in text: one digit, or the whole number. */
+/** Numbers in text: changes one digit, or the whole number. */
 const changeNumber: Mutation = (bytes, random) => {
   const start = place(bytes.length, random);
   const from = bytes.findIndex((byte, i) => i >= start && isDigit(byte));
@@ -118,7 +118,7 @@ const changeNumber: Mutation = (bytes, random) => {
   return join(bytes.subarray(0, from), new TextEncoder().encode(pick(NUMBERS, random)), bytes.subarray(to));
 };
 
-/** Simple ones are more likely to come through the first checks. */
+/** Simple values are more likely to pass the first checks. */
 const MUTATIONS: readonly Mutation[] = [
   ...[flipBit, flipBit, setByte, setByte, setWord, setWord, setWord, changeNumber, changeNumber],
   ...[truncate, extend, duplicate, remove, swap, splice],
@@ -128,7 +128,7 @@ function isDigit(byte: number): boolean {
   return byte >= 0x30 && byte <= 0x39;
 }
 
-/** A place in a file, its length included: more often near the ends, where headers and directories are. */
+/** A position in a file, up to its length; more often near the ends, where headers and directories are. */
 function place(length: number, random: Random): number {
   const near = Math.min(length, 160);
   const kind = random();
@@ -137,7 +137,7 @@ function place(length: number, random: Random): number {
   return below(length + 1, random);
 }
 
-/** A piece of a file: mostly short. */
+/** A piece of a file, usually short. */
 function piece(length: number, random: Random): [from: number, to: number] {
   const from = place(length, random);
   const most = random() < 0.8 ? 32 : length;
@@ -165,14 +165,14 @@ function join(...parts: readonly Uint8Array[]): Uint8Array {
 const FIELD_BYTES = [0x00, 0x01, 0x0f, 0x7f, 0x80, 0xff];
 const FIELD_WORDS = [0, -1, 0x7fffffff, -0x80000000, 0x01000000];
 
-/** How many files `mutateField` makes of `bytes`. */
+/** Returns how many files `mutateField` makes from `bytes`. */
 export function fieldMutations(bytes: Uint8Array): number {
   return bytes.length * (FIELD_BYTES.length + FIELD_WORDS.length);
 }
 
 /**
- * File number `mutation` of those in which one byte, or the four bytes from one on, hold another value: every flag, count, length, offset and
- * type that a format has is one of them.
+ * Returns file number `mutation` of those in which one byte, or four consecutive bytes, hold another value. They cover every flag, count,
+ * length, offset and type of a format.
  */
 export function mutateField(bytes: Uint8Array, mutation: number): Uint8Array {
   const changed = bytes.slice();

@@ -1,4 +1,4 @@
-// All rows and all names of a file, as calls read them.
+// Reads all rows and all names of a file, as calls do.
 
 import { type ByteSource, bytesInMemory } from '#src/io/bytes/byte-source.js';
 import { RowFile } from '#src/io/rows/row-file.js';
@@ -7,7 +7,7 @@ import type { CsrRows } from '#src/rows/csr-rows.js';
 
 const BLOCK_BYTES = 2 ** 20;
 
-/** Reads all rows, in blocks; calls `onStep` between with the bytes of each. */
+/** Reads all rows in blocks, and calls `onStep` after each block with its bytes. */
 export async function readAllRows(
   read: RowReader,
   source: ByteSource,
@@ -37,7 +37,7 @@ export async function readAllRows(
   }
 }
 
-/** Throws where kernels would read past the arrays or the rows: columns ascend, and are those of the shape. */
+/** Throws if kernels would read past the arrays or the rows: columns must ascend and lie within the shape. */
 function checkSparse({ rows, depth, starts, columns, values }: CsrRows): void {
   if (starts.length !== rows + 1 || starts[0] !== 0) throw new Error(`${starts.length} starts of ${rows} rows`);
   if (columns.length !== values.length || starts[rows] !== values.length) throw new Error('arrays of other lengths');
@@ -68,7 +68,7 @@ export async function readAllTexts(
   }
 }
 
-/** All numbers of the rows in `bytes`, of float16 streams their bits, and what the reader found. */
+/** Returns all numbers of the rows in `bytes` (the bits of float16 streams), and what the reader found. */
 export async function valuesOf(read: RowReader, bytes: Uint8Array, column?: string) {
   const source = bytesInMemory(bytes, 'file');
   const rows = await read(source, { column });

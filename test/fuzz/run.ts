@@ -1,6 +1,5 @@
-// Feeds mutated files to a reader, and holds it to its word: it takes the file or refuses it with one of our errors, without more
-// steps and without more memory than the size of the file accounts for. A thread of its own ends the process where a reader never
-// comes back.
+// Feeds mutated files to a reader and checks its promise: it reads the file or refuses it with one of our errors, and uses no more steps or
+// memory than the size of the file justifies. A separate thread ends the process if a reader never returns.
 
 import process from 'node:process';
 import { setImmediate } from 'node:timers/promises';
@@ -15,15 +14,15 @@ import { fieldMutations, mutate, mutateField, type Random } from './mutate.js';
 import type { Work } from './steps.js';
 import { changeSeed, type Target } from './targets.js';
 
-/** A mutated file that takes longer is read once more, and its steps are counted. A slow machine counts more often, that is all. */
+/** A mutated file that takes longer is read once more, and its steps are counted. On a slow machine this only happens more often. */
 const COUNTED_MILLISECONDS = 1000;
-/** Steps that a reader may take for a file of `size` bytes; those of bombs.ts take 6 a byte at most. */
+/** Steps that a reader may take for a file of `size` bytes. The files of bombs.ts take at most 6 per byte. */
 const mostSteps = (size: number): number => 2 ** 20 + 64 * size;
 /** Bytes that a reader may take for a file of `size` bytes. */
 const mostBytes = (size: number): number => 64 * 2 ** 20 + 4 * size;
 
 export interface Failure {
-  /** The number of the input: with the target's name it makes the same file again. */
+  /** The number of the input. With the target's name it produces the same file again. */
   readonly input: number;
   readonly what: string;
 }
@@ -35,24 +34,24 @@ export interface FuzzReport {
   readonly rejected: number;
   readonly slowestMilliseconds: number;
   readonly slowestInput: number;
-  /** That the memory in use grew by during one input; garbage counts up to the next collection. */
+  /** The growth of memory in use during one input; garbage counts until the next collection. */
   readonly largestBytes: number;
-  /** Inputs that took long, where their steps were not counted. */
+  /** Inputs that took long, if their steps were not counted. */
   readonly slow: readonly number[];
   readonly failures: readonly Failure[];
 }
 
-/** The file of this number, made by changing bytes of a seed: always the same. */
+/** Returns the file with this number, made by changing bytes of a seed. It is always the same. */
 export function inputOf(target: Target, input: number): Uint8Array {
   return mutate(target.seeds, randomOf(target, input));
 }
 
-/** The file of this number, made by changing fields of the format: always the same. */
+/** Returns the file with this number, made by changing fields of the format. It is always the same. */
 export function structuredInputOf(target: Target, input: number): Uint8Array {
   return changeSeed(target, input, randomOf(target, input));
 }
 
-/** Half of the files by their structure, and half by their bytes. */
+/** Changes half of the files by their structure, and half by their bytes. */
 export function mixedInputOf(target: Target, input: number): Uint8Array {
   const half = Math.floor(input / 2);
   return input % 2 === 0 ? structuredInputOf(target, half) : inputOf(target, half);
@@ -62,17 +61,17 @@ function randomOf(target: Target, input: number): Random {
   let seed = 2166136261;
   for (const byte of Buffer.from(`${target.name} ${input}`)) seed = Math.imul(seed ^ byte, 16777619);
   const random = randomSource(seed);
-  // Seeds that are near to each other begin alike.
+  // Nearby seeds produce similar first numbers.
   for (let i = 0; i < 8; i++) random();
   return random;
 }
 
-/** How many files `fieldInputOf` makes of the seeds of a target. */
+/** Returns how many files `fieldInputOf` makes from the seeds of a target. */
 export function countFieldInputs({ seeds }: Target): number {
   return seeds.reduce((sum, seed) => sum + fieldMutations(seed), 0);
 }
 
-/** The file of this number among those in which one field of a seed is changed. */
+/** Returns the file with this number among those in which one field of a seed is changed. */
 export function fieldInputOf({ seeds }: Target, input: number): Uint8Array {
   let left = input;
   for (const seed of seeds) {
@@ -85,7 +84,7 @@ export function fieldInputOf({ seeds }: Target, input: number): Uint8Array {
 
 const MAX_SECONDS = 60;
 
-/** Watches that inputs end: a reader in an endless loop stops everything else on its thread, timers included. */
+/** Checks that inputs end. A reader in an endless loop blocks everything else on its thread, including timers. */
 class Watchdog {
   /** The number of the input. */
   readonly #beats = new Int32Array(new SharedArrayBuffer(4));
@@ -116,15 +115,18 @@ class Watchdog {
 }
 
 export interface FuzzOptions {
-  /** Default: `inputOf`. */
+  /** The default is `inputOf`. */
   readonly makeInput?: (target: Target, input: number) => Uint8Array;
-  /** Of every `step` inputs one is taken. Default 1. */
+  /** One of every `step` inputs is used. The default is 1. */
   readonly step?: number;
-  /** Whether the steps of slow inputs are counted, for which steps.ts must be loaded first; else they are only listed. Default true. */
+  /**
+   * Whether to count the steps of slow inputs, which requires that steps.ts is loaded first. Otherwise they are only listed. The default is
+   * true.
+   */
   readonly counting?: boolean;
 }
 
-/** Runs inputs from number `from` on; stops after so many failures that more would say nothing new. */
+/** Runs inputs from number `from` on, and stops after so many failures that more would add nothing. */
 export async function fuzzTarget(
   target: Target,
   inputs: number,
@@ -179,7 +181,7 @@ export async function fuzzTarget(
   };
 }
 
-/** What is wrong with how a reader takes one file, if anything, its steps counted. */
+/** Returns what is wrong with how a reader handles one file, if anything, with its steps counted. */
 export async function faultWith(target: Target, bytes: Uint8Array, way = 0): Promise<string | undefined> {
   const meter = new MemoryMeter();
   const { failure, milliseconds } = await runInput(target, bytes, way, meter);
@@ -192,13 +194,13 @@ export async function faultWith(target: Target, bytes: Uint8Array, way = 0): Pro
       .read(bytesInMemory(bytes, 'input'), way, (size) => {
         handedOut += size;
       })
-      // It was refused before, too.
+      // The same file was refused before.
       .catch(() => {});
   });
   return excessOf(work, bytes.length, handedOut);
 }
 
-/** Names are decoded once each, however many of them are the same bytes. */
+/** Each name is decoded once, even if many of them are the same bytes. */
 function excessOf({ steps, decodedBytes }: Work, size: number, handedOut: number): string | undefined {
   if (steps > mostSteps(size)) return `took ${steps} steps; ${mostSteps(size)} are allowed`;
   const most = mostBytes(size) + 4 * handedOut;
@@ -206,7 +208,7 @@ function excessOf({ steps, decodedBytes }: Work, size: number, handedOut: number
 }
 
 interface Outcome {
-  /** Without a failure of any kind. */
+  /** Without any failure. */
   readonly accepted: boolean;
   readonly milliseconds: number;
   readonly failure: string | undefined;
@@ -228,7 +230,7 @@ async function runInput(target: Target, bytes: Uint8Array, way: number, meter: M
   }
   meter.sample();
   const milliseconds = clock.milliseconds() - meter.collectingMilliseconds;
-  // What nobody waited for shows between two turns of the event loop.
+  // Unhandled rejections are reported between two turns of the event loop.
   await setImmediate();
   const refused = [FormatError, ArgumentError, MemoryError, UnsupportedError].some((kind) => error instanceof kind);
   if (error !== undefined && !refused) meter.fail(describe(error));
@@ -236,8 +238,8 @@ async function runInput(target: Target, bytes: Uint8Array, way: number, meter: M
 }
 
 /**
- * At most the time of the processor since it was made, as what else the machine does is not the reader's. Asking for that takes as long as
- * reading a small file, so that it is asked rarely, and the clock on the wall in between.
+ * At most the processor time since this was created, because other work on the machine is not the reader's. Reading that time takes as long
+ * as reading a small file, so it is read rarely, and the wall clock in between.
  */
 class Clock {
   static #asked = process.cpuUsage();
@@ -263,8 +265,8 @@ function describe(error: unknown): string {
 }
 
 /**
- * Memory shows at each read. A read beyond the end is refused by the source; of anything but whole bytes none may be asked for,
- * nor for many times the file in all.
+ * Each read checks the memory. The source refuses reads beyond the end. A reader must not ask for fractions of bytes, nor in total for many
+ * times the file.
  */
 function meteredSource(source: ByteSource, meter: MemoryMeter, limit: number): ByteSource {
   let sum = 0;
@@ -280,21 +282,22 @@ function meteredSource(source: ByteSource, meter: MemoryMeter, limit: number): B
   };
 }
 
-/** Garbage that may lie about before it is collected, so that what comes after shows. */
+/** Garbage allowed before it is collected, so that later growth is visible. */
 const MAX_GARBAGE = 32 * 2 ** 20;
 
 /**
- * The memory in use, JavaScript's heap and array buffers together, against that after the last collection: so growth is never
- * taken for less than it is. What passes the limit at once (a single allocation, or a step between two reads) fails; what does
- * so in steps fails if it stays after a collection.
+ * The growth of memory in use, JavaScript's heap and array buffers together, since the last collection. It is never
+ * underestimated. What exceeds the limit at once (a single allocation, or a step between two reads) fails; what exceeds it
+ * in steps fails if it remains after a collection.
  *
- * It looks at each read of the file, after each block of rows and at the end, which costs a microsecond, and so sees what is
- * held then, and garbage that nobody has collected. It cannot see what comes and goes, collected, between two looks; what
- * libraries allocate outside of V8's count (zlib's windows, which are of a fixed size); nor what two inputs hold together.
+ * Memory is measured at each read of the file, after each block of rows and at the end, which costs a microsecond. This sees
+ * what is held at those moments, and garbage that has not been collected. It cannot see what is allocated and collected
+ * between two measurements, what libraries allocate without V8 counting it (zlib's windows, which have a fixed size), or what
+ * two inputs hold together.
  */
 class MemoryMeter {
   largest = 0;
-  /** What went wrong with the input since `begin`. */
+  /** Returns what went wrong with the input since `begin`. */
   fault: string | undefined;
   collectingMilliseconds = 0;
   #limit = 0;
@@ -315,12 +318,12 @@ class MemoryMeter {
     this.collectingMilliseconds = 0;
   }
 
-  /** The first fault is told. */
+  /** The first fault is reported. */
   fail(what: string): void {
     this.fault ??= what;
   }
 
-  /** Ends what has passed the limit. Readers may turn the error into one of theirs: `fault` stays. */
+  /** Stops a reader that has exceeded the limit. Readers may turn this error into one of their own, so `fault` keeps it. */
   check(): void {
     this.sample();
     if (this.fault !== undefined) throw new Error(this.fault);

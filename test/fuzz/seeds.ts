@@ -1,4 +1,4 @@
-// Valid files to begin with: small, so that a change is likely to matter, and of every layout that readers tell apart.
+// Valid files to start from: small, so that a change is likely to matter, and in every layout that readers distinguish.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
@@ -32,7 +32,7 @@ const doubles = (count: number) => Float64Array.from(numbers(count));
 const whole = (count: number) => Uint8Array.from({ length: count }, (_, i) => (i * 37) % 101);
 const encode = (text: string) => new TextEncoder().encode(text);
 
-/** NumPy's own files, and others, that tests read too. */
+/** NumPy's own files, and others that tests also read. */
 const stored = (pattern: RegExp, within = ''): Files => {
   const folder = new URL(`../io/data/${within}`, import.meta.url);
   const files = readdirSync(folder).filter((name) => pattern.test(name));
@@ -87,7 +87,7 @@ const FLAT_INDEX = faissFlat('IxFI', 4, floats(12));
 export const FAISS: Files = [FLAT_INDEX, faissMap('IxM2', FLAT_INDEX, 3)];
 export const PYTORCH: Files = stored(/\.pt$/);
 
-/** What SciPy and scikit-learn write, and text that they read. */
+/** Files written by SciPy and scikit-learn, and text files that they read. */
 export const SPARSE_NPZ: Files = stored(/^cs[rc]-.*\.npz$/, 'sparse/');
 export const MTX: Files = [
   ...stored(/\.mtx$/, 'sparse/'),
@@ -161,7 +161,7 @@ function parquetFile(codec: 'UNCOMPRESSED' | 'SNAPPY' | keyof typeof compressors
   return new Uint8Array(parquetWriteBuffer({ columnData, schema, codec, compressors, rowGroupSize: 8, pageSize: 100 }));
 }
 
-/** Without lists and bytes: all columns of numbers are the rows. */
+/** Without lists and bytes, so all columns of numbers are the rows. */
 function parquetNumbers(): Uint8Array {
   const columnData = ['x', 'n', 'y'].map((name, i) => ({ name, data: doubles(8 + i).subarray(i), type: 'DOUBLE' as const }));
   return new Uint8Array(parquetWriteBuffer({ columnData }));
@@ -201,7 +201,7 @@ function parquetTypes(codec: 'UNCOMPRESSED' | 'SNAPPY' | keyof typeof compressor
   return new Uint8Array(parquetWriteBuffer({ columnData, schema, codec, compressors, rowGroupSize: 6, pageSize: 60 }));
 }
 
-// The small files in which a reader once ran for ever are among the seeds: their tables of zstd are damaged.
+// The seeds include the small files on which a reader once never ended: their zstd tables are damaged.
 export const PARQUET: Files = [
   ...stored(/^minhang\.parquet$/, '../cases/'),
   ...(['UNCOMPRESSED', 'SNAPPY', 'ZSTD'] as const).map(parquetTypes),
@@ -214,7 +214,7 @@ export const PARQUET: Files = [
 const listOf = (depth: number) => new arrow.FixedSizeList(depth, new arrow.Field('item', new arrow.Float32()));
 const LIST = new arrow.List(new arrow.Field('item', new arrow.Float32()));
 
-/** Lists, bytes, numbers and text: of two batches, of which the second is shorter. */
+/** Lists, bytes, numbers and text in two batches, of which the second is shorter. */
 function arrowFile(kind: 'file' | 'stream', lists: arrow.FixedSizeList | arrow.List, view = false): Uint8Array {
   const tables = [6, 2].map((rows) => {
     const vectors = Array.from({ length: rows }, (_, row) => Array.from(floats(3), (value) => value + row));
@@ -238,7 +238,7 @@ function arrowFile(kind: 'file' | 'stream', lists: arrow.FixedSizeList | arrow.L
   return arrow.tableToIPC(first.concat(second), kind).slice();
 }
 
-/** apache-arrow writes the compressed length of a buffer before it, where the format has that in memory: it is put right. */
+/** apache-arrow writes the compressed length of a buffer before it where the format has the uncompressed length, so it is corrected. */
 function compressedArrowFile(type: arrow.CompressionType, compress: (bytes: Uint8Array) => Uint8Array): Uint8Array {
   const written: { packed: Uint8Array; length: number }[] = [];
   const encodeBuffer = (bytes: Uint8Array): Uint8Array => {
@@ -264,7 +264,7 @@ function compressedArrowFile(type: arrow.CompressionType, compress: (bytes: Uint
   return new Uint8Array(file);
 }
 
-/** Without lists and bytes: all columns of numbers are the rows. */
+/** Without lists and bytes, so all columns of numbers are the rows. */
 function arrowNumbers(): Uint8Array {
   const table = new arrow.Table({
     x: arrow.vectorFromArray(numbers(6), new arrow.Float32()),
@@ -325,13 +325,13 @@ export const ARROW: Files = [
   arrowNumbers(),
 ];
 
-/** Documents of JSON: arrays, what services answer, and matrices under names. */
+/** JSON documents: arrays, responses of services, and matrices under names. */
 export const JSON_DOCUMENTS: Files = [
   ...stored(/^(?:array-of-|chroma|openai-pretty|pinecone).*\.json$/, '../cases/'),
   encode('{"vectors": [[1, 2.5], [3, -4e1]], "ids": ["a", "b"]}'),
 ];
 
-/** Tables that are compressed as a whole, by the bytes that they become. */
+/** Tables compressed as a whole, by the bytes that they decompress to. */
 export const COMPRESSED: ReadonlyMap<Uint8Array, Uint8Array> = new Map(
   [...CSV.slice(0, 2), ...JSONL.slice(0, 2), ...NPY.slice(0, 1)].flatMap((file) =>
     [(bytes: Uint8Array) => new Uint8Array(gzipSync(bytes)), zstdFrame].map((compress) => [compress(file), file] as const),

@@ -1,22 +1,22 @@
-// How much a reader works, counted rather than timed: the same on any machine.
+// Counts how much a reader works instead of timing it, so that the result is the same on any machine.
 
 import { Session } from 'node:inspector/promises';
 
-/** What a call did. */
+/** The work of a call. */
 export interface Work {
-  /** Blocks of JavaScript that were executed: turns of loops, branches, calls. */
+  /** Blocks of JavaScript that were executed: iterations of loops, branches, calls. */
   readonly steps: number;
-  /** Bytes that were decoded as text, which V8 does in one step whatever their number. */
+  /** Bytes decoded as text, which V8 does in one step however many there are. */
   readonly decodedBytes: number;
 }
 
-// From the beginning: V8 counts the blocks of no function that it compiled before.
+// Counting must start first, because V8 counts no blocks of functions that it compiled before.
 const session = new Session();
 session.connect();
 await session.post('Profiler.enable');
 await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed: true });
 
-/** Runs `work` and counts. */
+/** Runs `work` and counts its steps. */
 export async function countWork(work: () => Promise<void>): Promise<Work> {
   const { decode } = TextDecoder.prototype;
   let decodedBytes = 0;
@@ -33,7 +33,7 @@ export async function countWork(work: () => Promise<void>): Promise<Work> {
   }
 }
 
-/** Steps since the last call. */
+/** Returns the steps since the last call. */
 async function stepsSoFar(): Promise<number> {
   const { result } = await session.post('Profiler.takePreciseCoverage');
   let steps = 0;

@@ -1,4 +1,4 @@
-// What is fuzzed: each reader of rows, and each of names, with valid files of its format.
+// What is fuzzed: each reader of rows and each reader of names, with valid files of its format.
 
 import { gzipSync } from 'node:zlib';
 import type { ByteSource } from '#src/io/bytes/byte-source.js';
@@ -62,11 +62,11 @@ type Change = (seed: Uint8Array, random: Random) => Uint8Array;
 export interface Target {
   readonly name: string;
   readonly seeds: readonly Uint8Array[];
-  /** Opens the file and reads all of it, one of several ways; calls `onStep` between with the bytes of each part. */
+  /** Opens the file and reads all of it in one of several ways. Calls `onStep` in between with the bytes of each part. */
   read(source: ByteSource, way: number, onStep: (bytes: number) => void): Promise<void>;
 }
 
-/** Rows of the columns that the reader chooses, and of those named: they are in some of the seeds. */
+/** Reads the rows of the columns that the reader chooses, or of these columns, which some of the seeds have. */
 function rows(name: string, read: RowReader, seeds: readonly Uint8Array[], ...columns: readonly string[]): Target {
   const ways = [undefined, ...columns];
   return { name, seeds, read: (source, way, onStep) => readAllRows(read, source, ways[way % ways.length], onStep) };
@@ -88,7 +88,7 @@ function names(
 const arrowFieldsOf = fieldsOnce(fieldsOfArrow);
 const changeArrow: Change = (seed, random) => changeFields(seed, arrowFieldsOf(seed), random);
 
-/** What is compressed, or the bytes around it. */
+/** Changes the compressed content, or the bytes around it. */
 const changeCompressed: Change = (seed, random) => {
   const inner = COMPRESSED.get(seed) as Uint8Array;
   if (random() < 0.4) return mutate([seed], random);
@@ -96,14 +96,16 @@ const changeCompressed: Change = (seed, random) => {
   return below(2, random) === 0 ? new Uint8Array(gzipSync(changed, { level: 1 })) : zstdFrame(changed);
 };
 
-/** Decompresses a file, finds its format by its first bytes or else by the name `name`, and reads it. */
+/** Decompresses a file, finds its format by its first bytes or by the name `name`, and reads it. */
 async function readFound(source: ByteSource, name: string, onStep: (bytes: number) => void): Promise<void> {
   const bytes = await openCompressed(source, () => createRowStore(2 ** 24), undefined);
   const { reader } = await findFormat({ ...bytes, name }, undefined, FORMATS_OF_BYTES);
   await readAllRows(await (reader as () => Promise<RowReader>)(), bytes, undefined, onStep);
 }
 
-/** How the files of each reader are changed by their structure; those of others by the words of their headers. */
+/**
+ * Functions that change the files of each reader by their structure. Files of the other readers are changed by the words of their headers.
+ */
 const CHANGES: Readonly<Record<string, Change>> = {
   decodeNpy: changeNpy,
   npy: changeNpy,
@@ -125,7 +127,7 @@ const CHANGES: Readonly<Record<string, Change>> = {
   ),
 };
 
-/** A copy of a seed of `target`, changed by the structure of its format. */
+/** Returns a copy of a seed of `target`, changed by the structure of its format. */
 export function changeSeed({ name, seeds }: Target, seed: number, random: Random): Uint8Array {
   return (CHANGES[name] ?? changeHeader)(seeds[seed % seeds.length] as Uint8Array, random);
 }

@@ -1,4 +1,5 @@
-// Parquet and Arrow files of three rows, each with a column of another type before the vectors: the fewer columns, the more files a second.
+// Parquet and Arrow files of three rows, each with one column of another type before the vectors. Files with fewer columns can be tested
+// faster.
 
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import * as arrow from 'apache-arrow';
@@ -73,7 +74,7 @@ const PARQUET_FIRST: readonly ParquetColumn[] = [
   { elements: listElements('first', { type: 'BYTE_ARRAY', converted_type: 'UTF8' }), data: [['a', 'b'], null, []] },
 ];
 
-/** The vectors in turns as lists, bytes, text and columns. */
+/** The vectors as lists, bytes, text and columns in turn. */
 const PARQUET_VECTORS: readonly (readonly [elements: readonly Element[], columns: readonly ColumnSource[]])[] = [
   [listElements('v', { type: 'FLOAT' }), [{ name: 'v', data: VECTORS }]],
   [[optional({ name: 'v', type: 'BYTE_ARRAY' })], [{ name: 'v', data: VECTORS.map((row) => bytesOf(Float32Array.from(row))) }]],
@@ -152,7 +153,7 @@ const ARROW_FIRST: readonly arrow.Vector[] = [
   arrow.vectorFromArray([true, null, false], new arrow.Bool()),
 ];
 
-/** A column of lists with offsets of 64 bits. */
+/** A column of lists with 64-bit offsets. */
 function largeLists(): arrow.Vector {
   const child = arrow.makeData({ type: new arrow.Float32(), length: 9, nullCount: 0, data: Float32Array.from(VECTORS.flat()) });
   const type = new arrow.LargeList(FLOAT);

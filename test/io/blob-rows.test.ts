@@ -24,7 +24,7 @@ describe('the bytes of a Blob', () => {
     expect((await source.read(0, 3, into)).buffer).toBe(into.buffer);
     expect(await source.read(100, 0)).toEqual(new Uint8Array(0));
     await expect(source.read(99, 2)).rejects.toThrow(
-      saying(new FormatError('a.npy', 99, 'the file ends at byte 100, 2 more were expected')),
+      saying(new FormatError('a.npy', 99, 'the file ends at byte 100; expected 2 more')),
     );
   });
 
@@ -44,7 +44,7 @@ describe('the bytes of a Blob', () => {
     );
     const shorter = { size: 100, slice: () => new Blob([]) } as unknown as Blob;
     await expect(bytesOfBlob(shorter).read(7, 1)).rejects.toThrow(
-      saying(new FormatError('blob', 7, 'the file became shorter while it was read')),
+      saying(new FormatError('blob', 7, 'the file became shorter while it was being read')),
     );
   });
 });

@@ -72,7 +72,7 @@ describe('a file compressed as a whole', () => {
   ])('is refused by name: %j', async (magic, name, program) => {
     const bytes = Buffer.concat([Buffer.from(magic, 'latin1'), Buffer.alloc(20)]);
     await expect(valuesOf(bytes, 'x.csv')).rejects.toThrow(
-      `compressed with ${name}, which is not read; decompress it with ${program}`,
+      `compressed with ${name}, which cannot be read; decompress it with ${program}`,
     );
   });
 });

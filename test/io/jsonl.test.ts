@@ -179,9 +179,9 @@ describe('errors', () => {
     ['\ufeff\n[1,\n', 4, 'not valid JSON: the text ends within a value'],
     ['[1]\n[x]\n', 4, 'line 2: not valid JSON'],
     ['[1,2]\n\n[3]\n', 7, 'line 3: expected 2 numbers, got 1'],
-    ['[1,2]\n[3,"x"]\n', 6, 'line 2: element 2 is no number but "x"'],
-    ['[1,2]\n[1,[2]]\n', 6, 'line 2: element 2 is no number but an array'],
-    ['{"v":[1,2]}\n{"v":[1,2],"v":[3,4]}\n', 27, 'line 2, field "v": the field "v" comes twice'],
+    ['[1,2]\n[3,"x"]\n', 6, 'line 2: expected a number as element 2, got "x"'],
+    ['[1,2]\n[1,[2]]\n', 6, 'line 2: expected a number as element 2, got an array'],
+    ['{"v":[1,2]}\n{"v":[1,2],"v":[3,4]}\n', 27, 'line 2, field "v": the field "v" occurs twice'],
     ['{"v":[1,2]}\n{"v":7}\n', 12, 'line 2, field "v": expected an array of numbers, got 7'],
     [
       '{"v":[1,2]}\n{"w":1}\n',
@@ -192,10 +192,10 @@ describe('errors', () => {
     [
       '{"v":[1,2]}\n{"v":[1,2]}{"v":[3,4]}\n',
       23,
-      'line 2, field "v": not valid JSON: another value follows without a new line',
+      'line 2, field "v": not valid JSON: expected a new line before the next value',
     ],
-    ['{"v":[1,2]}\n{"v":[1,2]} x', 24, 'line 2, field "v": not valid JSON: something follows the value'],
-    ['{"v":[1,2]}\n{"v":[1,2]}\0\0', 23, 'line 2, field "v": not valid JSON: something follows the value'],
+    ['{"v":[1,2]}\n{"v":[1,2]} x', 24, 'line 2, field "v": not valid JSON: expected the end of the line after the value'],
+    ['{"v":[1,2]}\n{"v":[1,2]}\0\0', 23, 'line 2, field "v": not valid JSON: expected the end of the line after the value'],
     ['[1,2]]', 5, "expected a value, got ']'"],
   ])('of %j', async (text, offset, message) => {
     await expect(rowsOf(text)).rejects.toThrow(saying(new FormatError('rows.jsonl', offset, message)));
@@ -213,7 +213,7 @@ describe('errors', () => {
 
   it('of an endless line', async () => {
     await expect(rowsOf(new Uint8Array(65 * 2 ** 20).fill(0x20))).rejects.toThrow(
-      saying(new FormatError('rows.jsonl', 16777216, 'nothing but blanks so far; expected JSON')),
+      saying(new FormatError('rows.jsonl', 16777216, 'expected JSON, got only blanks')),
     );
     const lines = `[1]\n[${' '.repeat(65 * 2 ** 20)}`;
     await expect(rowsOf(lines)).rejects.toThrow(
@@ -272,10 +272,10 @@ describe('errors', () => {
   });
 
   it.each([
-    ['{"a":[1,2],"b":[3,4],"c":[5,6],"a":[7,8]}', 'the field "a" comes twice'],
-    ['[{"v":[1,2],"v":[3,4]},{"v":[3,4]}]', 'the field "v" comes twice'],
-    ['{"data":[{"embedding":[1,2],"embedding":[3,4]}]}', 'the field "embedding" comes twice'],
-    ['{"d0":1.5,"d1":2.5,"d2":1,"d0":3}\n{"d0":1.5,"d1":2.5,"d2":1.5}', 'line 1, field "d0": the field "d0" comes twice'],
+    ['{"a":[1,2],"b":[3,4],"c":[5,6],"a":[7,8]}', 'the field "a" occurs twice'],
+    ['[{"v":[1,2],"v":[3,4]},{"v":[3,4]}]', 'the field "v" occurs twice'],
+    ['{"data":[{"embedding":[1,2],"embedding":[3,4]}]}', 'the field "embedding" occurs twice'],
+    ['{"d0":1.5,"d1":2.5,"d2":1,"d0":3}\n{"d0":1.5,"d1":2.5,"d2":1.5}', 'line 1, field "d0": the field "d0" occurs twice'],
     ['{"index":1,"embedding":[1,2]}\n{"index":0,"embedding":[3,4]}', 'line 1 has the index 1; sort'],
     ['{"data":[{"index":1,"embedding":[1,2]},{"index":1,"embedding":[3,4]}]}', 'element 1 of "data" has the index 1'],
     ['{"data":[{"index":2,"embedding":[1,2]},{"index":0,"embedding":[3,4]}]}', 'element 1 of "data" has the index 2'],

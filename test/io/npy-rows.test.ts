@@ -214,8 +214,8 @@ describe('refusals', () => {
       0,
       'expected a two-dimensional array (rows, columns), got shape (); give it two dimensions: np.save(path, a.reshape(rows, -1))',
     );
-    await refuse(npyOf('<f4', [5, 0], new Uint8Array(0)), 0, 'rows of 0 numbers; 1 to 16777216 make sense');
-    await refuse(npyOf('<f4', [0, 2 ** 25], new Uint8Array(0)), 0, 'rows of 33554432 numbers; 1 to 16777216 make sense');
+    await refuse(npyOf('<f4', [5, 0], new Uint8Array(0)), 0, 'expected rows of 1 to 16777216 numbers, got 0');
+    await refuse(npyOf('<f4', [0, 2 ** 25], new Uint8Array(0)), 0, 'expected rows of 1 to 16777216 numbers, got 33554432');
   });
 
   it('apply to damaged files', async () => {

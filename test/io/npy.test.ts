@@ -147,7 +147,7 @@ describe('a reader of damaged files', () => {
       npyFile("{'descr': open('x'), 'fortran_order': False, 'shape': (4,), }", data),
       'malformed header: expected a value',
     ],
-    ['no shape', npyFile("{'descr': '<f4', 'fortran_order': False}", data), 'shape is no tuple'],
+    ['no shape', npyFile("{'descr': '<f4', 'fortran_order': False}", data), 'shape is not a tuple'],
     ['no order', npyFile("{'descr': '<f4', 'shape': (2, 2)}", data), 'fortran_order is neither'],
     ['an open dictionary', npyFile("{'descr': '<f4'", data), 'malformed header'],
     ['more after the dictionary', npyFile(`${header('<f4', '(2, 2)')} + 1`, data), 'nothing after }'],

@@ -46,7 +46,7 @@ describe('openRows', () => {
         argument: 'format',
         expected: 'npy',
         received: 'csv',
-        message: expect.stringContaining('format says csv, but the file begins as npy does'),
+        message: expect.stringContaining('format says csv, but the file begins like npy'),
       });
       await expect(openRows(input, { format: 'numpy' })).rejects.toMatchObject({
         argument: 'format',

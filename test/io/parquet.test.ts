@@ -322,7 +322,7 @@ describe('bytes', () => {
       [[...many, first.subarray(4)], /row 2000 of column v has 8 bytes where others have 12/],
       [[first, null], /row 1 of column v is null/],
       [[first, first.subarray(4)], /column v holds binary of different lengths, which cannot be rows/],
-      [[first.subarray(1)], /column v holds binary of 11 bytes, no multiple of the 4 of a float32/],
+      [[first.subarray(1)], /column v holds binary of 11 bytes, which is not a multiple of the 4 of a float32/],
     ];
     for (const [rows, message] of cases) {
       const file = writeFile(schema, [{ name: 'v', data: rows }]);

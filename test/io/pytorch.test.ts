@@ -39,7 +39,9 @@ describe('tensors of a .pt file', () => {
     await expect(valuesOf(readPytorch, stored('model.pt'))).rejects.toThrow(/__main__\.Model.*np\.save\('rows\.npy'/);
     await expect(valuesOf(readPytorch, stored('list.pt'))).rejects.toThrow('torch.stack(list)');
     const old = Uint8Array.of(0x80, 2, 0x8a, 10, 0x6c, 0xfc, 0x9c, 0x46, 0xf9, 0x20, 0x6a, 0xa8, 0x50, 0x19, 0x2e);
-    await expect(valuesOf(readPytorch, old)).rejects.toThrow(/no zip, as torch\.save writes it since PyTorch 1\.6; write/);
+    await expect(valuesOf(readPytorch, old)).rejects.toThrow(
+      /not a zip file, which torch\.save writes since PyTorch 1\.6; write/,
+    );
   });
 
   it('are refused or complete, whatever byte is changed', async () => {

@@ -148,7 +148,7 @@ describe.each(ENGINES)('SQLite through %s', (engine) => {
     ['SELECT id, name FROM t', 'no column of vectors'],
     ['SELECT blob, json FROM t', "choose with column: 'blob' or column: 'json'"],
     ["SELECT x'0000803f00'", 'declare the element type'],
-    ["SELECT x''", 'empty bytes are no vectors'],
+    ["SELECT x''", 'expected vectors, got empty bytes'],
     ['SELECT NULL', 'nothing but NULL'],
     ["SELECT iif(n = 1500, x'00', blob) AS v FROM big", 'row 1499 of the query: expected 12 bytes (3 float32), got 1'],
   ])('refuses invalid rows: %s', async (query, message) => {
@@ -237,7 +237,7 @@ describe('DuckDB', () => {
     ["SELECT ['a', 'b'] AS tags", 'lists of text'],
     [
       'SELECT id, [i, CASE WHEN id < 3000 THEN 1 END] AS v FROM (SELECT id, id AS i FROM t) ORDER BY id',
-      'row 2999 of the query: element 2 is no number but nothing',
+      'row 2999 of the query: expected a number as element 2, got nothing',
     ],
     ['SELECT id, CASE WHEN id < 3000 THEN list END AS v FROM t ORDER BY id', 'row 2999 of the query is null'],
     ['SELECT range(i) FROM range(1, 3) r(i)', 'row 1 of the query: expected 1 numbers, got 2'],

@@ -126,7 +126,7 @@ describe('a reader of damaged files', () => {
   const file = (entry: unknown) => safetensorsFile({ t: entry as object }, data);
 
   it('refuses impossible lengths', async () => {
-    await refuse(new Uint8Array(7), 0, 'the file ends at byte 7, 8 more were expected');
+    await refuse(new Uint8Array(7), 0, 'the file ends at byte 7; expected 8 more');
     const huge = new Uint8Array(16).fill(255);
     await refuse(huge, 0, `a header of ${2 ** 64} bytes; at most 100000000 are allowed, and 8 follow`);
     await refuse(bytesOf(BigUint64Array.of(9n, 0n)), 0, 'a header of 9 bytes; at most 100000000 are allowed, and 8 follow');
@@ -135,8 +135,8 @@ describe('a reader of damaged files', () => {
   it('refuses invalid headers', async () => {
     await refuse(safetensorsFile('', data), 8, 'the header is not valid JSON');
     await refuse(safetensorsFile('{"t": ', data), 8, 'the header is not valid JSON');
-    await refuse(safetensorsFile('[]', data), 8, 'the header is no JSON object');
-    await refuse(safetensorsFile('null', data), 8, 'the header is no JSON object');
+    await refuse(safetensorsFile('[]', data), 8, 'the header is not a JSON object');
+    await refuse(safetensorsFile('null', data), 8, 'the header is not a JSON object');
     const latin = safetensorsFile('{"x": 1}', data);
     latin[10] = 0xe9;
     await refuse(latin, 8, 'the header is not UTF-8');
@@ -147,8 +147,8 @@ describe('a reader of damaged files', () => {
   it('refuses impossible tensors', async () => {
     const right = { dtype: 'F32', shape: [1, 2], data_offsets: [0, 8] };
     expect((await valuesOf(readSafetensors, file(right))).values).toEqual([0, 0]);
-    await refuse(file(null), 8, 'tensor "t": dtype is no text');
-    await refuse(file({ ...right, dtype: 4 }), 8, 'tensor "t": dtype is no text');
+    await refuse(file(null), 8, 'tensor "t": dtype is not a string');
+    await refuse(file({ ...right, dtype: 4 }), 8, 'tensor "t": dtype is not a string');
     for (const shape of [undefined, 'x', [1, -2], [1, 0.5], [1, '2'], [1, 2 ** 53]]) {
       await refuse(file({ ...right, shape }), 8, 'tensor "t": shape is not a list of sizes');
     }
@@ -178,8 +178,8 @@ describe('a reader of damaged files', () => {
       8 + JSON.stringify({ t: { ...right, shape: [5, 0], data_offsets: [0, 0] } }).length,
       '8 bytes that belong to no tensor',
     );
-    await refuse(tensorFile('F32', [5, 0], new Uint8Array(0)), 8, 'rows of 0 numbers; 1 to 16777216 make sense');
-    await refuse(tensorFile('F32', [0, 2 ** 25], new Uint8Array(0)), 8, 'rows of 33554432 numbers; 1 to 16777216 make sense');
+    await refuse(tensorFile('F32', [5, 0], new Uint8Array(0)), 8, 'expected rows of 1 to 16777216 numbers, got 0');
+    await refuse(tensorFile('F32', [0, 2 ** 25], new Uint8Array(0)), 8, 'expected rows of 1 to 16777216 numbers, got 33554432');
   });
 
   it('refuses bytes that belong to several tensors, or to none', async () => {

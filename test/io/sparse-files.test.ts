@@ -75,7 +75,7 @@ describe('sparse files that SciPy and scikit-learn write', () => {
   });
 
   it('are refused in unsupported formats', async () => {
-    await expect(openRows(pathOf('coo.npz'))).rejects.toThrow('in the format "coo"; csr and csc are read; convert it');
+    await expect(openRows(pathOf('coo.npz'))).rejects.toThrow('in the format csr or csc, got "coo"; convert it');
   });
 
   it('are numbered consecutively if there are several', async () => {
@@ -169,8 +169,8 @@ describe('damaged sparse .npz files', () => {
     [{ indices: [0, 2] }, '3 elements in data, but 2 in indices'],
     [{ indices: [0, 3, 1] }, 'row 0 has an element in column 3; expected 0 to 2'],
     [{ indices: [0, -1, 1] }, 'row 0 has an element in column -1'],
-    [{ shape: [2] }, 'a sparse matrix without two dimensions'],
-    [{ shape: [2, 3, 4] }, 'a sparse matrix without two dimensions'],
+    [{ shape: [2] }, 'expected a sparse matrix of two dimensions'],
+    [{ shape: [2, 3, 4] }, 'expected a sparse matrix of two dimensions'],
     [{ shape: [2, -3] }, 'a shape of (2, -3)'],
     [{ shape: [2, 2 ** 40] }, 'columns; at most'],
     [{ shape: [2 ** 40, 3], format: 'csc', indptr: [0, 1, 2, 3] }, 'nearly all of them are empty'],
@@ -221,7 +221,7 @@ describe('Matrix Market files', () => {
     [banner, 'the file ends before the line of its sizes'],
     [`${banner}2 3\n`, 'line 2: expected rows, columns and the number of elements, got "2 3"'],
     [`${banner}2 3 2\n1 1 1\n`, 'expected 2 elements, got 1; the file is not complete'],
-    [`${banner}2 3 1\n1 1 1\n2 2 2\n`, 'line 4: more than the 1 elements that it should have'],
+    [`${banner}2 3 1\n1 1 1\n2 2 2\n`, 'line 4: more than the expected 1 elements'],
     [`${banner}2 3 1\n3 1 1\n`, 'line 3: expected a row from 1 to 2 and a column from 1 to 3, got "3 1 1"'],
     [`${banner}2 3 1\n0 1 1\n`, 'line 3: expected a row from 1 to 2'],
     [`${banner}2 3 1\n1 1 nan\n`, 'line 3: expected a row, a column and a number, got "1 1 nan"'],
@@ -247,8 +247,8 @@ describe('svmlight files', () => {
 
   it.each([
     ['1:2 3:4\n', 'line 1: expected a label as the first number, got "1:2"'],
-    ['1 2:3 2:4\n', 'line 1: indices ascend and come once; got 2 after 2'],
-    ['1 2:3\n1 5:1 4:1\n', 'line 2: indices ascend and come once; got 4 after 5'],
+    ['1 2:3 2:4\n', 'line 1: expected indices in ascending order, each once; got 2 after 2'],
+    ['1 2:3\n1 5:1 4:1\n', 'line 2: expected indices in ascending order, each once; got 4 after 5'],
     ['1 2:x\n', 'line 1: expected an index and a number, as in 7:0.5, got "2:x"'],
     ['1 -2:1\n', 'line 1: expected an index and a number'],
     ['1 4000000000:1\n', 'line 1: index 4000000000; at most'],
@@ -277,10 +277,10 @@ describe('columns of svmlight files', () => {
       { width: 4 },
       'columns may be counted from 0 or from 1, as none is 0; choose with indexBase: 1 or indexBase: 0',
     ],
-    ['1 1:2\n1 5:4\n', { width: 3 }, 'line 2: index 5, which is no column of 3'],
+    ['1 1:2\n1 5:4\n', { width: 3 }, 'line 2: index 5 is beyond the 3 columns'],
     ['1 0:2\n1 3:4\n', { width: 3 }, 'line 2: index 3, but columns are counted from 0 and there are 3'],
-    ['1 0:2 3:4\n', { width: 3, indexBase: 0 }, 'line 1: index 3, which is no column of 3'],
-    ['1 1:2 4:4\n', { width: 3, indexBase: 1 }, 'line 1: index 4, which is no column of 3'],
+    ['1 0:2 3:4\n', { width: 3, indexBase: 0 }, 'line 1: index 3 is beyond the 3 columns'],
+    ['1 1:2 4:4\n', { width: 3, indexBase: 1 }, 'line 1: index 4 is beyond the 3 columns'],
     ['1 1:2\n1 0:1\n', { indexBase: 1 }, 'line 2: index 0, where columns are counted from 1'],
     ['1 0:2\n', { width: 0 }, 'expected a positive integer for width, got 0'],
     ['1 0:2\n', { indexBase: 2 as 1 }, 'expected 0, 1 for indexBase, got 2'],
@@ -302,7 +302,7 @@ describe('columns of svmlight files', () => {
     );
     await expect(pairs(one, npy, 0.1)).rejects.toThrow('the columns of `x` may be counted from 0 or from 1');
     await expect(pairs(zero, wide, 0.1)).rejects.toThrow(
-      'expected rows of length 3 (as `x` has) for `y`, got rows of length 4; a file of SVMlight ends with the last column that it stores; give the number of columns with width: 4 or more',
+      'expected rows of length 3 (as `x` has) for `y`, got rows of length 4; an SVMlight file does not state how many columns there are; give their number with width: 4 or more',
     );
     expect((await pairs(zero, npy, 0.1)).length).toBe(1);
     expect((await pairs(one, await svm('1 2:1\n'), 0.1)).length).toBe(1);
@@ -331,5 +331,5 @@ describe('columns of svmlight files', () => {
 
 it('are refused if they exceed the maximum number of columns', async () => {
   const open = openRows(new File(['1 1:1\n1 2:1\n'], 'a.svm'), { width: 2 ** 31, indexBase: 1 });
-  await expect(open).rejects.toThrow(/2147483648 columns; at most 2147482624 are read|width/);
+  await expect(open).rejects.toThrow(/expected at most 2147482624 columns, got 2147483648|width/);
 });

@@ -103,8 +103,8 @@ describe('a group with a sparse matrix', () => {
     [{ indices: [0, -1, 1] }, 'row 0 has an element in column -1'],
     [{ shape: [2, 1e15] }, 'columns; at most'],
     [{ shape: [1e15, 3] }, 'nearly all of them are empty'],
-    [{ shape: [2] }, 'a sparse matrix without two sizes in the attribute shape'],
-    [{ data: null }, 'a sparse matrix without its array data'],
+    [{ shape: [2] }, 'the sparse matrix lacks two sizes in the attribute shape'],
+    [{ data: null }, 'the sparse matrix lacks its array data'],
     [{ encoding: 'csc_matrix' }, 'expected 4 elements in indptr, got 3'],
   ])(
     'is refused: %j',

@@ -67,10 +67,10 @@ describe('.fvecs and .bvecs', () => {
 
   it('are refused if depths and size do not match', async () => {
     await refuse(readFvecs, new Uint8Array(0), 0, 'no rows');
-    await refuse(readFvecs, new Uint8Array(3), 0, 'the file ends at byte 3, 4 more were expected');
-    await refuse(readFvecs, new Uint8Array(16), 0, 'rows of 0 numbers; 1 to 16777216 make sense');
-    await refuse(readFvecs, bytesOf(Int32Array.of(-1, 0)), 0, 'rows of -1 numbers; 1 to 16777216 make sense');
-    await refuse(readBvecs, bytesOf(Int32Array.of(2 ** 24 + 1)), 0, 'rows of 16777217 numbers; 1 to 16777216 make sense');
+    await refuse(readFvecs, new Uint8Array(3), 0, 'the file ends at byte 3; expected 4 more');
+    await refuse(readFvecs, new Uint8Array(16), 0, 'expected rows of 1 to 16777216 numbers, got 0');
+    await refuse(readFvecs, bytesOf(Int32Array.of(-1, 0)), 0, 'expected rows of 1 to 16777216 numbers, got -1');
+    await refuse(readBvecs, bytesOf(Int32Array.of(2 ** 24 + 1)), 0, 'expected rows of 1 to 16777216 numbers, got 16777217');
     await refuse(
       readBvecs,
       bytesOf(Int32Array.of(2 ** 24)),
@@ -121,15 +121,15 @@ describe('.fbin, .u8bin and .i8bin', () => {
 
   it('are refused if the header and the size do not match', async () => {
     const file = binFile(2, 2, Float32Array.of(1, 2, 3, 4));
-    await refuse(readFbin, file.subarray(0, 7), 0, 'the file ends at byte 7, 8 more were expected');
+    await refuse(readFbin, file.subarray(0, 7), 0, 'the file ends at byte 7; expected 8 more');
     await refuse(readFbin, file.subarray(0, -1), 23, '2 rows of 2 float32 take 24 bytes with the header, but the file has 23');
     await refuse(readU8bin, file, 12, '2 rows of 2 uint8 take 12 bytes with the header, but the file has 24');
-    await refuse(readI8bin, binFile(9, 0, new Int8Array(0)), 4, 'rows of 0 numbers; 1 to 16777216 make sense');
+    await refuse(readI8bin, binFile(9, 0, new Int8Array(0)), 4, 'expected rows of 1 to 16777216 numbers, got 0');
     await refuse(
       readI8bin,
       binFile(1, 2 ** 32 - 1, new Int8Array(9)),
       4,
-      'rows of 4294967295 numbers; 1 to 16777216 make sense',
+      'expected rows of 1 to 16777216 numbers, got 4294967295',
     );
     await refuse(
       readFbin,

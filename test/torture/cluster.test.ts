@@ -9,7 +9,7 @@ import { QUESTIONS, referenceFor, runCluster } from './cluster.js';
 const sentences = fileURLToPath(new URL('../../examples/data/sentences.npy', import.meta.url));
 
 describe.skipIf(redisRefusal)(`four workers${redisRefusal ? ` (skipped: ${redisRefusal})` : ''}`, () => {
-  it.each(Object.keys(QUESTIONS))('give the bytes of one machine whatever happens to them: %s', async (question) => {
+  it.each(Object.keys(QUESTIONS))('produce the bytes of a single machine whatever happens to them: %s', async (question) => {
     const folder = await mkdtemp(join(tmpdir(), 'allpairs-torture-'));
     try {
       const reference = await referenceFor(sentences, question, folder);

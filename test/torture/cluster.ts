@@ -1,5 +1,5 @@
-// Jobs whose workers are killed, whose queue is started anew, and whose shards come twice, compared with what one machine writes,
-// byte by byte.
+// Runs jobs whose workers are killed, whose queue is restarted and whose shards are delivered twice, and compares their outputs byte by
+// byte with those of one machine.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -16,7 +16,7 @@ import { randomSource } from '../random.js';
 export const TROUBLES = ['none', 'two workers are killed', 'Redis is started anew', 'shards come twice', 'all of it'] as const;
 export type Trouble = (typeof TROUBLES)[number];
 
-/** What is asked: of a job, and of one machine. */
+/** The options of a job, and the same for one machine. */
 export const QUESTIONS: Readonly<Record<string, readonly [ofJob: string[], ofOne: string[], output: string]>> = {
   topk: [['--top-k', '10'], ['topk', '-k', '10'], 'nearest.parquet'],
   pairs: [['--threshold', '0.7'], ['pairs', '-t', '0.7'], 'pairs.csv'],
@@ -27,15 +27,15 @@ export interface Outcome {
   readonly shards: number;
   readonly seconds: number;
   readonly killed: number;
-  /** Deliveries of shards that were done already. */
+  /** Deliveries of shards that had been done. */
   readonly again: number;
 }
 
 const WORKERS = 4;
 
 /**
- * Has four workers of one thread compute `question` of the rows in `input`, in the midst of `trouble`. Throws where anything fails,
- * or the bytes are not those in `reference`.
+ * Has four workers with one thread each compute `question` for the rows in `input` while `trouble` happens. Throws if anything fails, or if
+ * the bytes differ from those in `reference`.
  */
 export async function runCluster(
   input: string,
@@ -53,7 +53,7 @@ export async function runCluster(
   try {
     await must(['plan', input, ...ofJob, '--shards', `${shards}`, '-o', place, '-q', '--json']);
     await must(['enqueue', place, '-q'], { env });
-    // The last shards wait until all trouble has come, however fast the others are.
+    // The last shards wait until all trouble has happened, however fast the others are.
     const held = join(folder, 'held');
     const faults = join(folder, 'faults.json');
     await writeFile(faults, JSON.stringify({ log: join(folder, 'log'), held, heldFrom: Math.floor(shards * 0.6) }));
@@ -93,7 +93,7 @@ export async function runCluster(
   }
 }
 
-/** What one machine writes. */
+/** Returns what one machine writes. */
 export async function referenceFor(input: string, question: keyof typeof QUESTIONS, folder: string): Promise<Buffer> {
   const [, [command = '', ...args], output] = QUESTIONS[question] as (typeof QUESTIONS)['topk'] & {};
   const file = join(folder, `alone-${output}`);
@@ -110,7 +110,7 @@ async function must(args: readonly string[], options: RunOptions = {}): Promise<
 
 interface StartedWorker {
   readonly ended: Promise<Run>;
-  /** False where it had ended. */
+  /** Returns false if it had ended. */
   kill(): boolean;
   isOver: boolean;
 }
@@ -143,14 +143,14 @@ async function reached(done: () => Promise<number>, count: number, workers: read
   while ((await done()) < count && !workers.every(({ isOver }) => isOver)) await wait(5);
 }
 
-/** Puts shards into the queue that are done, or in hand. */
+/** Queues shards that are finished or in progress. */
 async function deliverTwice(redis: TestRedis, place: string, indices: readonly number[]): Promise<void> {
   const at = redisPlace(redis.url);
   if (!at) throw new Error('no Redis');
   const link = await RedisLink.connect(at, { onAway() {}, onBack() {} });
   const queue = new ShardQueue(link);
   try {
-    // Under other names, as the queue holds a shard once.
+    // Under other names, because the queue holds each shard once.
     for (const index of indices) await queue.enqueue(place, `again-${index}`, [index], 3);
   } finally {
     await queue.close();

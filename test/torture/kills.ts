@@ -1,4 +1,4 @@
-// Runs that are killed at a random moment, continued, and compared with one that was not, byte by byte.
+// Kills runs at random moments, resumes them, and compares their outputs byte by byte with those of undisturbed runs.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,7 +14,7 @@ import { until } from '../until.js';
 
 const MAIN = fileURLToPath(new URL('../../dist/cli/main.js', import.meta.url));
 
-/** Each takes a second or so, and writes down often how far it is. */
+/** Each takes about a second and saves its progress often. */
 const RUNS: readonly (readonly [output: string, ...args: string[]])[] = [
   ['matrix.npy', 'matrix', '--memory', '24MiB'],
   ['nearest.parquet', 'topk', '-k', '20', '--save-every', '0.05'],
@@ -27,20 +27,20 @@ interface Reference {
   readonly args: readonly string[];
   readonly output: string;
   readonly bytes: Buffer;
-  /** From the moment that there is something to continue to the end: of the fastest run so far. */
+  /** The time from the first saved progress to the end, in the fastest run so far. */
   milliseconds: number;
 }
 
 export interface Kills {
   /** Runs that were killed. */
   runs: number;
-  /** Kills in all: of a run that was continued, too. */
+  /** All kills, including those of resumed runs. */
   kills: number;
-  /** How often a run was continued; else there was nothing to continue yet, and it began anew. */
+  /** How often a run was resumed; otherwise nothing had been saved yet, and it started again. */
   resumed: number;
 }
 
-/** Kills `runs` runs in `folder`, each once or more; throws where the outcome is not what it would have been. */
+/** Kills `runs` runs in `folder`, each at least once. Throws if an output differs from that of an undisturbed run. */
 export async function killRuns(folder: string, runs: number, seed: number, onRun?: (done: number) => void): Promise<Kills> {
   const input = join(folder, 'rows.npy');
   const { data, shape } = similarRows(15_000, 64);
@@ -69,13 +69,13 @@ async function refer(folder: string, input: string, name: string, [command = '',
   return { args: all, output, bytes, milliseconds };
 }
 
-/** Kills a run, and what continues it, until one comes to its end. */
+/** Kills a run and its continuations until one reaches its end. */
 async function killOne(reference: Reference, random: () => number, kills: Kills): Promise<void> {
   const { args, output, bytes } = reference;
   let next = args;
   for (let killed = 0; ; ) {
     const run = await startAndWait(next, output);
-    // Most runs that are continued are left alone.
+    // Most runs that are resumed are left undisturbed.
     const alone = killed > 0 && random() < 0.7;
     const wasKilled = !alone && (await run.killAfter(reference.milliseconds * random()));
     const milliseconds = wasKilled ? undefined : await run.end([0]);
@@ -92,7 +92,7 @@ async function killOne(reference: Reference, random: () => number, kills: Kills)
       throw new Error('it ended without an output');
     }
     if (!wasKilled && killed > 0) break;
-    // Not killed, as it was faster this time; or after the end, with nothing left to do.
+    // The run ended before the kill, because it was faster this time, or had nothing left to do.
     if (isThere && next === args) await rm(output);
   }
   if (existsSync(`${output}.partial`)) throw new Error('the folder is still there');
@@ -101,13 +101,13 @@ async function killOne(reference: Reference, random: () => number, kills: Kills)
 }
 
 interface StartedRun {
-  /** Whether it had to be killed. */
+  /** Whether the process had to be killed. */
   killAfter(milliseconds: number): Promise<boolean>;
-  /** Resolves at the end to the milliseconds that it took since it could be continued. Throws where the exit code is another. */
+  /** Resolves at the end to the milliseconds since the run could be resumed. Throws if the exit code is not the expected one. */
   end(codes: readonly (number | null)[]): Promise<number>;
 }
 
-/** Starts a command; resolves when its run can be continued. */
+/** Starts a command, and resolves when its run can be resumed. */
 async function startAndWait(args: readonly string[], output: string): Promise<StartedRun> {
   const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
   let text = '';

@@ -1,4 +1,4 @@
-// Takes memory away from calls at random moments, and says what they made of it. Scores must be right or refused.
+// Takes memory away from calls at random moments and reports what they do. They must return the right scores or refuse.
 
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
@@ -16,12 +16,12 @@ import {
 } from 'allpairs';
 import { randomRows, randomSource } from '../random.js';
 
-/** Detaches a buffer, as `postMessage` does with what it transfers. Returns the buffer that its memory belongs to from now on. */
+/** Detaches a buffer, as `postMessage` does with transferred ones. Returns the buffer that owns the memory from now on. */
 export function detach(buffer: ArrayBufferLike): ArrayBuffer {
   return structuredClone(buffer, { transfer: [buffer as ArrayBuffer] }) as ArrayBuffer;
 }
 
-/** Of ES2024, which the types of Node 20 lack: may have up to twice as many bytes, or none. */
+/** ES2024, which the types of Node 20 lack: the buffer may grow to twice its bytes, or shrink to none. */
 export function resizableBuffer(bytes: number): ArrayBuffer {
   return Reflect.construct(ArrayBuffer, [bytes, { maxByteLength: 2 * bytes }]) as ArrayBuffer;
 }
@@ -49,13 +49,13 @@ export function collectGarbage(): void {
   gc();
 }
 
-/** What happens to an array, and whether it is always noticed: by its length. */
+/** What happens to an array, and whether its length always shows it. */
 const MISUSES = {
   detach: { resizable: false, noticed: true, apply: (array) => void detach(array.buffer) },
   'detach and overwrite': {
     resizable: false,
     noticed: true,
-    // Its next owner uses it: no one else may write to it.
+    // The next owner uses it, and must be the only one who writes to it.
     apply: (array) => new Uint8Array(detach(array.buffer)).fill(0xff),
   },
   empty: { resizable: true, noticed: true, apply: (array) => resize(array.buffer as ArrayBuffer, 0) },
@@ -76,13 +76,13 @@ const MISUSES = {
   'detach a resizable one': { resizable: true, noticed: true, apply: (array) => void detach(array.buffer) },
 } satisfies Record<string, { resizable: boolean; noticed: boolean; apply: (array: Float32Array) => void }>;
 
-/** The scores of a call in one array. */
+/** Returns the scores of a call in one array. */
 type Call = (
   x: ShapedRows,
   options: { backend: BackendName; threads: number; out: Float32Array },
 ) => Promise<ArrayLike<number>>;
 
-/** The parts that a call consists of, so that not only threads of its last step are met. */
+/** The parts of a call, so that memory is taken away in all of its steps, not only in the last one. */
 const CALLS: Readonly<Record<string, Call>> = {
   out: async (x, options) => (await cosineSimilarity(x, options)).data,
   'out, in passes': async (x, options) =>
@@ -112,13 +112,13 @@ const CALLS: Readonly<Record<string, Call>> = {
 
 export interface Outcome {
   readonly calls: number;
-  /** How many were refused, by argument. */
+  /** The number of refused calls, by argument. */
   readonly refused: Readonly<Record<string, number>>;
-  /** How many were done before memory was taken away, or no longer needed it, and gave the right scores. */
+  /** Calls that returned the right scores, because they were done before memory was taken away or no longer needed it. */
   readonly right: number;
 }
 
-/** Throws where a call does anything else. `report` hears how many are done. */
+/** Throws if a call does anything else. `report` receives the number of finished calls. */
 export async function misuseCalls(calls: number, seed: number, report: (done: number) => void = () => {}): Promise<Outcome> {
   const random = randomSource(seed);
   const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)] as T;
@@ -141,7 +141,7 @@ export async function misuseCalls(calls: number, seed: number, report: (done: nu
     const copy = new Float32Array(resizable ? resizableBuffer(data.byteLength) : new ArrayBuffer(data.byteLength));
     copy.set(data);
     const bytes = 4 * rows * rows;
-    // Not all by the same kind of view.
+    // Arrays use different kinds of views.
     const out = resizable ? new Float32Array(resizableBuffer(bytes), 0, rows * rows) : new Float32Array(rows * rows);
     const target = name.startsWith('out') && random() < 0.7 ? out : copy;
     const turns = Math.floor(random() ** 2 * MAX_TURNS);
@@ -179,10 +179,10 @@ export async function misuseCalls(calls: number, seed: number, report: (done: nu
   return { calls, refused, right };
 }
 
-/** Turns of the event loop: the slowest call here takes more. */
+/** Turns of the event loop; the slowest call here takes more. */
 const MAX_TURNS = 60;
 
-/** Too few bytes for all rows at a time. */
+/** Too few bytes for all rows at once. */
 function budgetFor(backend: BackendName): number {
   return backend === 'reference' ? 100_000 : 1_000_000;
 }

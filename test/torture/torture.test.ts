@@ -7,7 +7,7 @@ import { killRuns } from './kills.js';
 /** `npm run torture` kills a hundred. */
 const RUNS = 10;
 
-it('runs that are killed and continued give the same bytes', async () => {
+it('killed and resumed runs produce the same bytes', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'allpairs-torture-'));
   try {
     const { resumed } = await killRuns(folder, RUNS, 1);

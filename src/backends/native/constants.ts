@@ -38,7 +38,7 @@ export function refusalOfConstants(constants: Partial<AddonConstants> | undefine
   for (const [name, here] of Object.entries(CONSTANTS)) {
     const there = constants?.[name as keyof AddonConstants];
     if (there === here) continue;
-    const found = there === undefined ? `it does not say what ${name} is` : `${name} is ${there} there and ${here} here`;
+    const found = there === undefined ? `it does not state ${name}` : `${name} is ${there} there and ${here} here`;
     return `the addon was built for another version of allpairs (${found}); reinstall allpairs, or run "npm run build" in a checkout`;
   }
   return undefined;

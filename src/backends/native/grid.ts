@@ -110,7 +110,8 @@ async function startJob(
     const onEnd = (outOfMemory: boolean, resultLost: boolean) => resolve({ outOfMemory, resultLost });
     job.start(first, second, threads, onFound, onEnd);
   });
-  if (outOfMemory) throw new MemoryError(0, 'a thread found no memory for the pairs of a tile');
+  if (outOfMemory)
+    throw new MemoryError(0, 'could not allocate memory for the pairs of a tile. Try fewer threads or a higher threshold.');
   if (resultLost) throw argumentLost('out');
   return true;
 }

@@ -36,13 +36,13 @@ export class Device {
     this.maxBindingBytes = Math.min(maxStorageBufferBindingSize, maxBufferSize);
     void gpu.lost.then(({ reason, message }) => {
       this.lost = new DeviceError(`the GPU was lost: ${message || reason}`, {
-        advice: 'a call begins anew with the next one; a smaller memoryBudget may help where it happens again',
+        advice: 'call again to request a new device; if that is lost, too, try a smaller memoryBudget',
       });
       this.fail(this.lost);
     });
     gpu.addEventListener('uncapturederror', (event) => {
       event.preventDefault();
-      this.fail(new DeviceError(`the GPU refused what it was given: ${event.error.message}`));
+      this.fail(new DeviceError(`the GPU rejected a command: ${event.error.message}`));
     });
   }
 
@@ -80,7 +80,7 @@ export async function openDevice(gpu: GPU, software: boolean): Promise<Device> {
   try {
     device = await adapter.requestDevice({ requiredLimits: { maxStorageBufferBindingSize, maxBufferSize } });
   } catch (error) {
-    throw new UnsupportedError(`the adapter ${describe(adapter)} gives no device: ${messageOf(error)}`);
+    throw new UnsupportedError(`the adapter ${describe(adapter)} did not provide a device: ${messageOf(error)}`);
   }
   return new Device(device, `WebGPU on ${describe(adapter)}`, await compileSums(device));
 }
@@ -118,7 +118,7 @@ async function compileSums(device: GPUDevice): Promise<Kernel> {
   try {
     return { layout, pipeline: await device.createComputePipelineAsync(descriptor) };
   } catch (error) {
-    throw new UnsupportedError(`the GPU does not compile the kernels: ${messageOf(error)}`);
+    throw new UnsupportedError(`the GPU could not compile the kernels: ${messageOf(error)}`);
   }
 }
 

@@ -30,9 +30,13 @@ export class GpuJob implements Job {
     this.packBlock = packBlock;
     const panelBytes = 4 * Math.max(xRows, yRows) * layout.depth;
     if (panelBytes > maxBindingBytes) {
-      throw new MemoryError(panelBytes, `these rows take ${panelBytes} bytes, and the GPU binds ${maxBindingBytes} at most.`, {
-        advice: 'A smaller memoryBudget takes fewer rows at a time.',
-      });
+      throw new MemoryError(
+        panelBytes,
+        `these rows take ${panelBytes} bytes, but the GPU can bind at most ${maxBindingBytes}.`,
+        {
+          advice: 'Set a smaller memoryBudget to process fewer rows at a time.',
+        },
+      );
     }
     const endCheck = beginCheck(device);
     try {

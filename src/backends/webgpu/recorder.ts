@@ -75,12 +75,12 @@ export function beginCheck({ gpu }: Device): () => Promise<void> {
   return async () => {
     const [noMemory, internal, invalid] = await Promise.all(ERROR_KINDS.map(() => gpu.popErrorScope()));
     if (noMemory) {
-      throw new MemoryError(0, `the GPU has no memory left: ${noMemory.message}.`, {
-        advice: 'A smaller memoryBudget takes less of it at a time.',
+      throw new MemoryError(0, `the GPU is out of memory: ${noMemory.message}.`, {
+        advice: 'Set a smaller memoryBudget to use less of it at a time.',
       });
     }
     const refused = invalid ?? internal;
-    if (refused) throw new DeviceError(`the GPU refused what it was given: ${refused.message}`);
+    if (refused) throw new DeviceError(`the GPU rejected a command: ${refused.message}`);
   };
 }
 

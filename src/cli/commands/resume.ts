@@ -36,6 +36,8 @@ export async function runResume(output: string, given: ResumeOptions, signal: Ab
     case 'matrix':
       return runMatrix(input, options as unknown as CallOptions, signal);
     default:
-      throw new InputError(`${output}: its run is of a command that this version does not know: ${command}`);
+      throw new InputError(
+        `${output}: this version does not know the command of the run, ${command}; continue it with the version that began it`,
+      );
   }
 }

@@ -73,7 +73,7 @@ function placesOfIds({ texts }: RowValues): ReadonlyMap<string, number> {
     const other = places.get(id);
     if (other !== undefined) {
       throw new InputError(
-        `rows ${other} and ${row} both have the id ${JSON.stringify(id)}; --pairs needs ids of one row each`,
+        `rows ${other} and ${row} both have the id ${JSON.stringify(id)}; --pairs needs ids that only one row has`,
       );
     }
     places.set(id, row);

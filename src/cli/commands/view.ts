@@ -207,7 +207,7 @@ function checkLimits(rows: RowFile, most: typeof PAGE_LIMITS, what: string, inst
   if (rows.rows <= most.rows && bytes <= most.bytes) return;
   throw new InputError(
     `${rows.name}: ${formatCount(rows.rows)} rows of ${formatCount(rows.depth)} numbers, ${formatBytes(bytes)}; ` +
-      `${what} takes ${formatCount(most.rows)} rows and ${formatBytes(most.bytes)} at most: ${instead}`,
+      `${what} takes at most ${formatCount(most.rows)} rows and ${formatBytes(most.bytes)}: ${instead}`,
   );
 }
 

@@ -32,7 +32,7 @@ export function rowsAsNpy(rows: RowFile, path: string | undefined): Content {
         const numbers = new (rows.staged === 'float64' ? Float64Array : Float32Array)((to - from) * rows.depth);
         block.copyRows(from, to, numbers, 0);
         if (to === rows.rows && (await stampOrNone(path)) !== before) {
-          throw new InputError(`${path} was changed while it was read: what was sent is of neither content`);
+          throw new InputError(`${path} changed while it was being read; run the command again`);
         }
         yield new Uint8Array(numbers.buffer);
       }

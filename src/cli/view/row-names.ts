@@ -68,6 +68,6 @@ function checkLength(columns: readonly (readonly string[])[]): void {
   if (characters <= MAX_CHARACTERS) return;
   throw new InputError(
     `the names of the rows, and the columns to colour by, have ${formatCount(characters)} characters; ` +
-      `the page takes ${formatCount(MAX_CHARACTERS)}: give it shorter names, or a file with fewer columns`,
+      `the page takes at most ${formatCount(MAX_CHARACTERS)}: give it shorter names, or a file with fewer columns`,
   );
 }

@@ -136,7 +136,8 @@ export async function pictureContent(path: string): Promise<Content> {
       const picture = await openPicture(path);
       const { source } = picture;
       try {
-        if (source.size !== size || picture.type !== type) throw new InputError(`${path} was changed while it was read`);
+        if (source.size !== size || picture.type !== type)
+          throw new InputError(`${path} changed while it was being read; reload the page`);
         for (let at = 0; at < size; at += BLOCK_BYTES) yield source.read(at, Math.min(BLOCK_BYTES, size - at));
       } finally {
         await source.close();

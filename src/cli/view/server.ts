@@ -85,10 +85,10 @@ async function listen(server: Server, port: number): Promise<void> {
     server.listen({ host: LOOPBACK, port, exclusive: true });
     await once(server, 'listening');
   } catch (error) {
-    const advice = 'choose another with --port, or leave it out for any free one';
+    const advice = 'choose another with --port, or leave --port out to use any free one';
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'EADDRINUSE') (error as Error).message = `port ${port} is taken: ${advice}`;
-    if (code === 'EACCES') (error as Error).message = `port ${port} is not for everyone to use: ${advice}`;
+    if (code === 'EACCES') (error as Error).message = `port ${port} needs special permission: ${advice}`;
     throw error;
   }
 }

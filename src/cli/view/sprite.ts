@@ -23,21 +23,21 @@ export async function sizeOfPicture(bytes: Uint8Array, type: string): Promise<Si
 
 /** Throws InputError where there is no picture for each of `rows` rows in one of `size` at `path`; `part`: the size of each. */
 export function checkSprite(path: string, [width, height]: Size, part: Size | undefined, rows: number): void {
-  const there = `${path}: a picture of ${width}x${height} points`;
+  const there = `${path}: a picture of ${width}x${height} pixels`;
   if (part) {
     const room = roomIn([width, height], part);
     if (room >= rows) return;
     throw new InputError(
-      `${there}: expected one of ${part.join('x')} for each of ${rows} rows, got room for ${room}; ` +
-        `--image-shape tells their size, ${advice([width, height], rows)}`,
+      `${there}: expected a picture of ${part.join('x')} for each of ${rows} rows, got room for ${room}; ` +
+        `give their size with --image-shape; ${advice([width, height], rows)}`,
     );
   }
   const across = Math.ceil(Math.sqrt(rows));
   const down = Math.ceil(rows / across);
   if (width % across === 0 && height % down === 0) return;
   throw new InputError(
-    `${there}: expected ${across} pictures across and ${down} down for ${rows} rows, which do not divide it; ` +
-      `tell their size by --image-shape, ${advice([width, height], rows)}`,
+    `${there}: it cannot be divided into ${across} pictures across and ${down} down for ${rows} rows; ` +
+      `give their size with --image-shape; ${advice([width, height], rows)}`,
   );
 }
 
@@ -50,7 +50,7 @@ function advice(whole: Size, rows: number): string {
       if (fits > side && roomIn(whole, [fits, fits]) >= rows) side = fits;
     }
   }
-  return side > 0 ? `squares of up to ${side}x${side} fit` : 'and here not even points would do';
+  return side > 0 ? `squares of up to ${side}x${side} fit` : 'it has fewer pixels than there are rows';
 }
 
 function roomIn([width, height]: Size, part: Size): number {

@@ -37,7 +37,9 @@ async function orNotBuilt<T>(folder: URL, read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const what = `expected the page in ${folder.pathname}, where it is not: ${(error as Error).message}`;
-    throw new AllpairsError('ERR_ALLPAIRS_PAGE', `${what}; in a checkout "npm run build" makes it`, { cause: error });
+    const what = `the page is missing from ${folder.pathname}: ${(error as Error).message}`;
+    throw new AllpairsError('ERR_ALLPAIRS_PAGE', `${what}; reinstall allpairs, or run "npm run build" in a checkout`, {
+      cause: error,
+    });
   }
 }

@@ -38,7 +38,7 @@ export function bytesOfFile(handle: ReadableFile, name: string, size: number): B
         const { bytesRead } = await handle.read(into, done, piece, offset + done).catch((error) => {
           throw namingFile(error, name);
         });
-        if (bytesRead === 0) throw new FormatError(name, offset + done, 'the file became shorter while it was read');
+        if (bytesRead === 0) throw new FormatError(name, offset + done, 'the file became shorter while it was being read');
         done += bytesRead;
       }
       return into.length === length ? into : into.subarray(0, length);
@@ -65,9 +65,5 @@ export function bytesInMemory(bytes: Uint8Array, name: string): ByteSource {
 /** Checks the range first, so nothing is allocated for bytes that cannot exist. */
 function checkRange(name: string, size: number, offset: number, length: number): number {
   if (offset >= 0 && length >= 0 && offset + length <= size) return length;
-  throw new FormatError(
-    name,
-    Math.min(size, Math.max(0, offset)),
-    `the file ends at byte ${size}, ${length} more were expected`,
-  );
+  throw new FormatError(name, Math.min(size, Math.max(0, offset)), `the file ends at byte ${size}; expected ${length} more`);
 }

@@ -59,8 +59,8 @@ class TemporaryFile implements SpillFile {
       }
     } catch (error) {
       const { code, message } = error as NodeJS.ErrnoException;
-      const advice = code === 'ENOSPC' ? '; the environment variable TMPDIR names another folder' : '';
-      throw Object.assign(new Error(`decoded rows go to ${tmpdir()}: ${message}${advice}`, { cause: error }), {
+      const advice = code === 'ENOSPC' ? '; set the environment variable TMPDIR to another folder' : '';
+      throw Object.assign(new Error(`cannot write decoded rows to ${tmpdir()}: ${message}${advice}`, { cause: error }), {
         code,
         syscall: 'write',
       });

@@ -70,7 +70,7 @@ function selectCounters(
       const last = `${before}${high}${after}`;
       throw new ArgumentError(
         'column',
-        `${file}: there is no column ${name}, which a range from ${before}${low}${after} to ${last} would hold`,
+        `${file}: there is no column ${name}, which the range from ${before}${low}${after} to ${last} includes`,
         { advice: 'name the columns, separated by commas' },
       );
     }

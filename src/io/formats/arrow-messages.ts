@@ -245,11 +245,14 @@ function readSchema(schema: FlatTable | undefined): ArrowField[] {
   function readField(field: FlatTable, depth: number): ArrowField {
     // Tables and names may be shared. Without this limit, a few bytes could stand for any number of fields.
     if (++count * FIELD_BYTES > bufferBytes || depth > MAX_NESTING) {
-      throw new Error('more fields, or deeper ones, than make sense');
+      throw new Error(
+        `the schema has too many fields for its ${bufferBytes} bytes, or nests them more than ${MAX_NESTING} deep`,
+      );
     }
     const name = field.text(0);
     nameLength += name.length;
-    if (nameLength > MAX_NAMES + bufferBytes) throw new Error('the names of the columns are longer than makes sense');
+    if (nameLength > MAX_NAMES + bufferBytes)
+      throw new Error(`the names of the columns have ${nameLength} characters, but the schema has only ${bufferBytes} bytes`);
     const type = TYPES[field.byte(2)] ?? 'None';
     const details = field.table(3);
     const encoding = field.table(4);

@@ -45,5 +45,5 @@ export function refuseColumn(source: ByteSource, column: string | undefined): vo
 /** Throws FormatError at `offset` if rows have no elements, or implausibly many. */
 export function checkDepth(source: { readonly name: string }, offset: number, depth: number): void {
   if (depth >= 1 && depth <= MAX_DEPTH) return;
-  throw new FormatError(source.name, offset, `rows of ${depth} numbers; 1 to ${MAX_DEPTH} make sense`);
+  throw new FormatError(source.name, offset, `expected rows of 1 to ${MAX_DEPTH} numbers, got ${depth}`);
 }

@@ -31,14 +31,14 @@ export function sampleBytes(
   if (!type || !first) return { remedy: remedyOf(cells) };
   const size = bytesOfElement(type);
   const uneven = cells.find(({ length }) => length === 0 || length % size !== 0);
-  if (uneven) return { remedy: `${uneven.length} bytes are no whole number of ${type}; declare another element type` };
+  if (uneven) return { remedy: `${uneven.length} bytes do not divide into elements of ${type}; declare another element type` };
   return { type, length: first.length / size, wide: type === 'float64' };
 }
 
 /** Advises which element types fit the length of the cells. */
 function remedyOf(cells: readonly Uint8Array[]): Message {
   const types = BYTES_ELEMENTS.filter((type) => cells.every(({ length }) => length > 0 && length % bytesOfElement(type) === 0));
-  if (types.length === 0) return 'empty bytes are no vectors';
+  if (types.length === 0) return 'expected vectors, got empty bytes';
   const choices = types.map((type) => mention.option('element', type));
   return say`declare the element type with ${joinMessages(choices, ', ')}`;
 }

@@ -57,7 +57,8 @@ async function readTable(
   const labelColumn = labelColumnOf(dialect, chosen);
   const parser = new RowParser(dialect, chosen, labelColumn, column === undefined);
   const depth = parser.row.length;
-  if (depth > MAX_DEPTH) throw new ArgumentError('column', `${file}: ${depth} numbers a row; at most ${MAX_DEPTH} make sense`);
+  if (depth > MAX_DEPTH)
+    throw new ArgumentError('column', `${file}: expected at most ${MAX_DEPTH} numbers in a row, got ${depth}`);
   const nulls = new NullRows(file, policy);
   const labels: string[] = [];
   if (places) describePlaces(places, text, dialect);

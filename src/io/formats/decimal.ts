@@ -26,7 +26,7 @@ export function checkScale(scale: number): void {
 export function signedInteger(bytes: Uint8Array, littleEndian: boolean): bigint {
   let value = 0n;
   const { length } = bytes;
-  if (length > MAX_INTEGER_BYTES) throw new Error(`a number of ${length} bytes; at most ${MAX_INTEGER_BYTES} are read`);
+  if (length > MAX_INTEGER_BYTES) throw new Error(`expected numbers of at most ${MAX_INTEGER_BYTES} bytes, got ${length}`);
   for (let i = 0; i < length; i++) value = (value << 8n) | BigInt(bytes[littleEndian ? length - 1 - i : i] as number);
   return BigInt.asIntN(8 * length, value);
 }

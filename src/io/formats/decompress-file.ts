@@ -40,7 +40,7 @@ export async function decompressInto(
     for await (const piece of inflatePieces(METHODS[name], pieces())) {
       signal?.throwIfAborted();
       if (store.size + piece.length > most) {
-        throw new FormatError(source.name, 'whole', `${source.size} bytes of ${name} become more than ${most}`, {
+        throw new FormatError(source.name, 'whole', `${source.size} bytes of ${name} decompress to more than ${most}`, {
           advice: 'decompress the file first if it is meant to',
         });
       }

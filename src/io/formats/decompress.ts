@@ -35,10 +35,10 @@ export function isCompression(name: string): name is Compression {
 /** Throws an Error if `packed` bytes cannot, or should not, expand to `length`. */
 export function checkExpansion(method: Compression, packed: number, length: number): void {
   if (length > packed * MAX_EXPANSION[method] + 64) {
-    throw new Error(`${packed} bytes of ${method} cannot become ${length}`);
+    throw new Error(`${packed} bytes of ${method} cannot decompress to ${length}`);
   }
   if (length > Math.max(LARGE_BYTES, LARGE_EXPANSION * packed)) {
-    throw new Error(`a part of ${length} bytes, from ${packed} of ${method}; at most ${LARGE_BYTES} are taken`);
+    throw new Error(`expected a part of at most ${LARGE_BYTES} bytes, got ${length} from ${packed} of ${method}`);
   }
 }
 
@@ -49,7 +49,7 @@ export async function openDecompress(method: Compression): Promise<Decompress> {
     checkExpansion(method, input.length, length);
     if (length === 0) return new Uint8Array(0);
     const output = await decode(input, length);
-    if (output.length !== length) throw new Error(`${output.length} bytes of ${method} came out, ${length} were stated`);
+    if (output.length !== length) throw new Error(`expected ${length} bytes of ${method}, got ${output.length}`);
     // Not a Buffer, because slices of Buffers share memory.
     return new Uint8Array(output.buffer as ArrayBuffer, output.byteOffset, length);
   };
@@ -140,7 +140,7 @@ export async function* decompressPieces(
     left -= piece.length;
     yield piece;
   }
-  if (left > 0) throw new Error(`${length - left} bytes of ${method} came out, ${length} were stated`);
+  if (left > 0) throw new Error(`expected ${length} bytes of ${method}, got ${length - left}`);
 }
 
 /** hysnappy's decoder, which has its own memory, once it has been loaded. */

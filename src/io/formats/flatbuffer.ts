@@ -91,6 +91,6 @@ export class FlatTable {
 
 function countAt(view: DataView, at: number): number {
   const count = Number(view.getBigInt64(at, true));
-  if (count < 0 || !Number.isSafeInteger(count)) throw new Error(`${count} is no count`);
+  if (count < 0 || !Number.isSafeInteger(count)) throw new Error(`${count} is not a valid count`);
   return count;
 }

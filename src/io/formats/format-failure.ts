@@ -23,7 +23,7 @@ export function decodeAt<T>(name: string, offset: number, decode: () => T): T {
 /** Returns a count or size that a file states, as a number. Throws a plain Error if it is not valid. */
 export function statedCount(value: unknown, what: string, most: number = Number.MAX_SAFE_INTEGER): number {
   const count = typeof value === 'bigint' ? Number(value) : value;
-  if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) throw new Error(`${what} is no count`);
-  if (count > most) throw new Error(`${what} is ${count}, at most ${most} can be`);
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 0) throw new Error(`${what} is not a valid count`);
+  if (count > most) throw new Error(`${what} is ${count}; expected at most ${most}`);
   return count;
 }

@@ -102,7 +102,7 @@ function describeSparse(name: string, { attrs }: Group, datasetAt: Hdf5Tree['dat
   const [rows, depth] = shape;
   const missing = ['data', 'indices', 'indptr'].find((part) => !datasetAt(`${name}/${part}`));
   if (missing !== undefined || shape.length !== 2 || rows === undefined || depth === undefined) {
-    const type = `a sparse matrix without ${missing === undefined ? 'two sizes in the attribute shape' : `its array ${missing}`}`;
+    const type = `the sparse matrix lacks ${missing === undefined ? 'two sizes in the attribute shape' : `its array ${missing}`}`;
     return { column: { name, kind: 'other', type } };
   }
   const { metadata } = datasetAt(`${name}/data`) as Dataset;

@@ -56,7 +56,7 @@ export async function readHdf5(path: string, { column }: Pick<ReadOptions, 'colu
   }
   const { element } = found;
   if (depth > MAX_DEPTH) {
-    throw new FormatError(path, 'whole', `dataset ${found.name}: rows of ${depth} numbers; 1 to ${MAX_DEPTH} make sense`);
+    throw new FormatError(path, 'whole', `dataset ${found.name}: expected rows of 1 to ${MAX_DEPTH} numbers, got ${depth}`);
   }
   const type = element === 'int64' || element === 'uint64' ? 'float64' : element;
   return { kind: 'stream', depth, type, origin, blocks: () => blocksOf(engine, path, found), ...(labels && { labels }) };
@@ -186,7 +186,7 @@ async function* blocksOf(engine: Engine, path: string, found: Hdf5Rows): AsyncGe
       const [there, ...rest] = metadata?.shape ?? [];
       const bytes = rest.reduce((product, length) => product * length, metadata?.size ?? 0);
       if (there !== rows || bytes !== rowBytes) {
-        throw new FormatError(path, 'whole', `dataset ${name} changed while it was read`);
+        throw new FormatError(path, 'whole', `dataset ${name} changed while it was being read; run the command again`);
       }
       return readRaw(module, file, found, from, to, rest);
     });

@@ -21,7 +21,7 @@ export async function* inflateEntry(source: ByteSource, entry: ZipEntry): AsyncG
   try {
     for await (const piece of inflateRaw(packed, entry.size)) {
       size += piece.length;
-      if (size > entry.size) throw fail(`more than the ${entry.size} bytes that it should have`);
+      if (size > entry.size) throw fail(`more than the expected ${entry.size} bytes`);
       checksum = crc32(piece, checksum);
       yield piece;
     }
@@ -30,7 +30,7 @@ export async function* inflateEntry(source: ByteSource, entry: ZipEntry): AsyncG
     if (error instanceof AllpairsError) throw error;
     throw fail(`damaged (${error instanceof Error ? error.message : error})`);
   }
-  if (size !== entry.size) throw fail(`${size} bytes, it should have ${entry.size}`);
+  if (size !== entry.size) throw fail(`expected ${entry.size} bytes, got ${size}`);
   if (checksum !== entry.checksum) throw fail('damaged: its checksum is wrong');
 }
 

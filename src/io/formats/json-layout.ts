@@ -21,7 +21,7 @@ export async function findLayout(text: TextBytes): Promise<JsonLayout> {
     const { head, whole } = text;
     const start = skipBlanks(head, 0);
     if (start === head.length && (whole || head.length >= MAX_FIRST_BYTES)) {
-      throw text.error(text.offset + start, whole ? 'no rows' : 'nothing but blanks so far; expected JSON');
+      throw text.error(text.offset + start, whole ? 'no rows' : 'expected JSON, got only blanks');
     }
     const end = endOf(text, start);
     if (end === INCOMPLETE && whole) throw text.error(text.offset + start, 'not valid JSON: the text ends within a value');

@@ -104,7 +104,7 @@ export async function* elementsOf(
 ): AsyncGenerator<JsonRecord, void, undefined> {
   const walker = new Walker(text);
   yield* walker.elements(path, 0, onUnknown);
-  if (await walker.skipBlanks()) throw walker.fault('the document has ended, and more follows');
+  if (await walker.skipBlanks()) throw walker.fault('expected the end of the document, got more text');
 }
 
 const QUOTE = 0x22;
@@ -173,14 +173,14 @@ class Walker {
     for (;;) {
       const name = isObject ? await this.#name() : '';
       if (step === EACH_VALUE) {
-        if (ids.has(name)) throw this.fault(`the field ${JSON.stringify(name)} comes twice`);
+        if (ids.has(name)) throw this.fault(`the field ${JSON.stringify(name)} occurs twice`);
         ids.add(name);
       }
       if (typeof step !== 'string') {
         for await (const record of this.elements(path, depth + 1, onUnknown))
           yield isObject ? { ...record, key: name } : record;
       } else if (name === step) {
-        if (found) throw this.fault(`the field ${JSON.stringify(step)} comes twice`);
+        if (found) throw this.fault(`the field ${JSON.stringify(step)} occurs twice`);
         found = true;
         yield* this.elements(path, depth + 1, onUnknown);
       } else onUnknown(name, await this.value());
@@ -194,7 +194,7 @@ class Walker {
       throw this.fault('expected the name of a field in quotes');
     const { bytes } = await this.value();
     const name = nameOfField(bytes.subarray(1, -1));
-    if (!(await this.#take(':'))) throw this.fault("expected ':' behind the name of a field");
+    if (!(await this.#take(':'))) throw this.fault("expected ':' after the name of a field");
     return name;
   }
 

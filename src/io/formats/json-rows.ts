@@ -106,7 +106,7 @@ export class RecordRows {
     let seen = false;
     while (walk.next()) {
       if (isName(walk.name, name)) {
-        if (seen) throw new JsonFault(walk.at, `the field ${JSON.stringify(name)} comes twice`);
+        if (seen) throw new JsonFault(walk.at, `the field ${JSON.stringify(name)} occurs twice`);
         seen = true;
         walk.at = this.#readPlainValue(bytes, walk.at, depth + 1);
       } else walk.at = endOfMember(bytes, walk.at);
@@ -151,7 +151,7 @@ export class RecordRows {
         `element ${odd + 1} is null; give it a number, or make the whole vector null, which nulls can leave out`,
       );
     }
-    throw new JsonFault(0, `element ${odd + 1} is no number but ${nameValue(value[odd])}`);
+    throw new JsonFault(0, `expected a number as element ${odd + 1}, got ${nameValue(value[odd])}`);
   }
 
   #numberOf(value: unknown, at: number): number | undefined {
@@ -183,7 +183,7 @@ export function checkKeys(bytes: Uint8Array, at: number, paths: readonly (readon
     const name = isObject ? nameOfField(member.name) : index++;
     if (step !== EACH_ELEMENT && step !== EACH_VALUE && !steps.has(name)) continue;
     if (typeof name === 'string') {
-      if (seen.has(name)) throw new JsonFault(member.start, `the field ${JSON.stringify(name)} comes twice`);
+      if (seen.has(name)) throw new JsonFault(member.start, `the field ${JSON.stringify(name)} occurs twice`);
       seen.add(name);
     }
     if (!deeper) continue;
@@ -198,7 +198,9 @@ function checkEnd(bytes: Uint8Array, end: number): void {
   const byte = bytes[next];
   if (byte === undefined) return;
   const what =
-    byte === 0x7b || byte === OPEN_BRACKET ? 'another value follows without a new line' : 'something follows the value';
+    byte === 0x7b || byte === OPEN_BRACKET
+      ? 'expected a new line before the next value'
+      : 'expected the end of the line after the value';
   throw new JsonFault(next, `not valid JSON: ${what}`);
 }
 

@@ -181,7 +181,7 @@ export class MemberWalk {
     if (end < 0) throw new JsonFault(at, 'a quote is never closed');
     this.name = bytes.subarray(at + 1, end - 1);
     this.at = skipBlanks(bytes, end);
-    if (bytes[this.at] !== COLON) throw new JsonFault(this.at, "expected ':' behind the name of a field");
+    if (bytes[this.at] !== COLON) throw new JsonFault(this.at, "expected ':' after the name of a field");
     this.at = skipBlanks(bytes, this.at + 1);
   }
 }

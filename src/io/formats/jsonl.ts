@@ -57,7 +57,8 @@ export const readJsonl: RowReader = async (source, options) => {
   if (options.column === undefined && layout.kind === 'document' && chosen.kind === 'elements')
     refuseCounted(source.name, taken);
   if (chosen.kind === 'vector') refuseSeveral(source.name, layout, path, options.column);
-  if (length > MAX_DEPTH) throw new FormatError(source.name, 'whole', `${length} numbers; at most ${MAX_DEPTH} make sense`);
+  if (length > MAX_DEPTH)
+    throw new FormatError(source.name, 'whole', `expected at most ${MAX_DEPTH} numbers in a row, got ${length}`);
   const origin = named ? { origin: chosen.origin } : {};
   const { places } = options;
   const nulls = new NullRows(source.name, options.nulls);

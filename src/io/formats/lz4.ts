@@ -94,7 +94,7 @@ export async function* inflateLz4Frame(packed: ByteFeed): AsyncGenerator<Uint8Ar
     const header = viewOf(await packed.take(4)).getUint32(0, true);
     if (header === 0) return;
     const size = (header & ~STORED) >>> 0;
-    if (size > blockBytes) throw new Error(`LZ4: a block of ${size} bytes where ${blockBytes} are the most`);
+    if (size > blockBytes) throw new Error(`LZ4: expected a block of at most ${blockBytes} bytes, got ${size}`);
     const block = await packed.take(size);
     if (output.length === 0) output = new Uint8Array(WINDOW_BYTES + blockBytes);
     if (at > WINDOW_BYTES) {
@@ -116,5 +116,5 @@ function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): DataView {
 }
 
 function expectLength(actual: number, expected: number): void {
-  if (actual !== expected) throw new Error(`LZ4: ${actual} bytes came out, ${expected} were stated`);
+  if (actual !== expected) throw new Error(`LZ4: expected ${expected} bytes, got ${actual}`);
 }

@@ -82,7 +82,7 @@ class Elements {
     [rows, columns, stored]: readonly [number, number, number],
     { isPattern, isSymmetric }: { readonly isPattern: boolean; readonly isSymmetric: boolean },
   ): void {
-    if (this.#read === stored) throw this.#error(line, `more than the ${stored} elements that it should have`);
+    if (this.#read === stored) throw this.#error(line, `more than the expected ${stored} elements`);
     this.#read++;
     const [row = Number.NaN, column = Number.NaN, value = isPattern ? 1 : Number.NaN] = words.map(numberOf);
     if (words.length !== (isPattern ? 2 : 3) || Number.isNaN(value)) {

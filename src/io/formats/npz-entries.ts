@@ -31,7 +31,7 @@ export async function readHeader(source: ByteSource, { entry, file }: NamedEntry
     );
   }
   if (!Number.isSafeInteger(size) || (method === DEFLATED && size > packedSize * MAX_EXPANSION)) {
-    throw new FormatError(source.name, offset, `${listNames([entry.name])}: ${packedSize} bytes cannot become ${size}`);
+    throw new FormatError(source.name, offset, `${listNames([entry.name])}: ${packedSize} bytes cannot decompress to ${size}`);
   }
   const prefix = await readStart(source, entry, NPY_PREFIX_BYTES);
   return parseNpyHeader(await readStart(source, entry, npyHeaderBytes(prefix, file)), size, file);

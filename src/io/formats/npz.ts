@@ -134,7 +134,7 @@ async function readStored(source: ByteSource, { entry, file }: OpenedEntry, layo
 function readDeflated(source: ByteSource, { entry, file, header }: OpenedEntry, layout: NpyLayout): RowStream {
   const { depth, rowBytes, byColumns } = layout;
   if (header.length > 0 && rowBytes > Math.max(MAX_ROW_BYTES, source.size)) {
-    const what = `rows of ${rowBytes} bytes; at most ${MAX_ROW_BYTES} make sense`;
+    const what = `expected rows of at most ${MAX_ROW_BYTES} bytes, got ${rowBytes}`;
     throw new FormatError(source.name, entry.offset, `${listNames([entry.name])}: ${what}`);
   }
   const read = byColumns ? gatherInflated : inflateRows;

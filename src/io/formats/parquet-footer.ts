@@ -102,7 +102,7 @@ export async function parseParquetFooter(source: ByteSource, memoryBudget?: numb
 export function structsOf(value: unknown): ThriftStruct[] {
   if (value === undefined) return [];
   if (Array.isArray(value) && value.every((each) => typeof each === 'object' && each !== null)) return value as ThriftStruct[];
-  throw new Error('the footer has another value where a list should be');
+  throw new Error('expected a list in the footer, got another value');
 }
 
 /** Returns the chunks of `column`, one per row group. Each lies inside the file, and none overlap. */

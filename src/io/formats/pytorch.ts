@@ -50,7 +50,7 @@ export function isPytorch(entries: readonly ZipEntry[]): boolean {
 export const readPytorch: RowReader = async (source, options) => {
   const start = await source.read(0, Math.min(2, source.size));
   if (start[0] !== 0x50 || start[1] !== 0x4b) {
-    throw new FormatError(source.name, 0, `no zip, as torch.save writes it since PyTorch 1.6`, { advice: REMEDY });
+    throw new FormatError(source.name, 0, 'not a zip file, which torch.save writes since PyTorch 1.6', { advice: REMEDY });
   }
   return readPytorchZip(source, await readZipEntries(source), options.column);
 };
@@ -152,12 +152,14 @@ function chooseTensor(
   const [only, another] = tensors;
   if (!only) {
     const held = others.slice(0, 8).join(', ') || 'nothing';
-    throw new FormatError(file, 'whole', `no tensor that torch.save wrote; there is ${held}`, { advice: REMEDY });
+    throw new FormatError(file, 'whole', `expected a tensor that torch.save wrote, got ${held}`, { advice: REMEDY });
   }
   const lists = tensors.every(({ shape }) => shape.length === 1);
   if (column === undefined && another && lists) {
     const remedy = "join them: np.save('rows.npy', torch.stack(list).numpy())";
-    throw new FormatError(file, 'whole', `${tensors.length} tensors of one dimension, and no rows`, { advice: remedy });
+    throw new FormatError(file, 'whole', `expected a tensor of rows, got ${tensors.length} tensors of one dimension`, {
+      advice: remedy,
+    });
   }
   if (only.name === '' && column !== undefined) {
     throw new ArgumentError('column', `${file}: no column ${column}; the file holds one tensor, without a name`);

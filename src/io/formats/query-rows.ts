@@ -64,7 +64,7 @@ export function putVector(vector: unknown, target: Float32Array): string | undef
   if (vector.length !== target.length) return `expected ${target.length} numbers, got ${vector.length}`;
   for (let i = 0; i < vector.length; i++) {
     const value: unknown = vector[i];
-    if (typeof value !== 'number') return `element ${i + 1} is no number but ${nameValue(value)}`;
+    if (typeof value !== 'number') return `expected a number as element ${i + 1}, got ${nameValue(value)}`;
     target[i] = value;
   }
   return undefined;

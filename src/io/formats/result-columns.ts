@@ -188,7 +188,7 @@ function putNumbers(values: ArrayLike<unknown>, target: Target): string | undefi
   if (values.length !== target.length) return `expected ${target.length} numbers, got ${values.length}`;
   for (let i = 0; i < values.length; i++) {
     const value = values[i];
-    if (!isNumber(value)) return `element ${i + 1} is no number but ${nameValue(value)}`;
+    if (!isNumber(value)) return `expected a number as element ${i + 1}, got ${nameValue(value)}`;
     target[i] = Number(value);
   }
   return undefined;

@@ -47,7 +47,7 @@ export async function streamResults(path: string, results: Results, options: Rea
     const members = chosen.columns.map((index) => cells[index] as CellColumn);
     const depth = chosen.kind === 'vector' ? ((members[0] as CellColumn).column.length ?? 0) : members.length;
     if (depth < 1 || depth > MAX_DEPTH) {
-      throw new FormatError(path, 'whole', `rows of ${depth} numbers; 1 to ${MAX_DEPTH} make sense`);
+      throw new FormatError(path, 'whole', `expected rows of 1 to ${MAX_DEPTH} numbers, got ${depth}`);
     }
     const nulls = new NullRows(path, options.nulls);
     const { origin } = chosen;

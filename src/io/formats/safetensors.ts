@@ -81,7 +81,7 @@ function parseHeader(bytes: Uint8Array, fail: (fault: string) => never): object 
   }
   const header = parseJson(text, fail);
   if (typeof header === 'object' && header !== null && !Array.isArray(header)) return header;
-  return fail('no JSON object');
+  return fail('not a JSON object');
 }
 
 function checkTensor({ name: file }: ByteSource, name: string, entry: unknown, dataBytes: number): Tensor {
@@ -89,7 +89,7 @@ function checkTensor({ name: file }: ByteSource, name: string, entry: unknown, d
   const fail = (what: string): never => {
     throw new FormatError(file, PREFIX_BYTES, `tensor ${nameValue(name)}: ${what}`);
   };
-  if (typeof dtype !== 'string') return fail('dtype is no text');
+  if (typeof dtype !== 'string') return fail('dtype is not a string');
   if (!isSizes(shape)) return fail('shape is not a list of sizes');
   if (!isSizes(offsets) || offsets.length !== 2) return fail('data_offsets is not a list of two offsets');
   const [begin, end] = offsets as [number, number];

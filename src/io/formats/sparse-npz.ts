@@ -18,17 +18,17 @@ export async function readSparseNpz(source: ByteSource, arrays: readonly NamedEn
   const find = (name: string): NamedEntry => {
     const array = arrays.find((each) => each.name === name);
     if (array) return array;
-    throw new FormatError(source.name, 0, `a sparse matrix without its array ${name}`);
+    throw new FormatError(source.name, 0, `the sparse matrix lacks its array ${name}`);
   };
   const format = await readFormat(source, find('format'));
   if (format !== 'csr' && format !== 'csc') {
-    throw new FormatError(source.name, 0, `a sparse matrix in the format ${JSON.stringify(format)}; csr and csc are read`, {
+    throw new FormatError(source.name, 0, `expected a sparse matrix in the format csr or csc, got ${JSON.stringify(format)}`, {
       advice: 'convert it: scipy.sparse.save_npz(path, a.tocsr())',
     });
   }
   const [rows, depth, ...more] = await readVector(source, find('shape'));
   if (rows === undefined || depth === undefined || more.length > 0) {
-    throw new FormatError(source.name, 0, 'a sparse matrix without two dimensions');
+    throw new FormatError(source.name, 0, 'expected a sparse matrix of two dimensions');
   }
   const indptr = await readVector(source, find('indptr'));
   const indices = await readVector(source, find('indices'));
@@ -39,7 +39,8 @@ export async function readSparseNpz(source: ByteSource, arrays: readonly NamedEn
 /** Returns the text of an array with a single text, in bytes or in four-byte characters. */
 async function readFormat(source: ByteSource, array: NamedEntry): Promise<string> {
   const { entry, file } = array;
-  if (entry.size > MAX_FORMAT_BYTES) throw new FormatError(file, 'whole', `${entry.size} bytes are no name of a format`);
+  if (entry.size > MAX_FORMAT_BYTES)
+    throw new FormatError(file, 'whole', `expected the name of a format, got ${entry.size} bytes`);
   const bytes = await readStart(source, entry, entry.size);
   const text = bytes.subarray(npyHeaderBytes(bytes.subarray(0, NPY_PREFIX_BYTES), file));
   return String.fromCharCode(...text.filter((byte) => byte !== 0));

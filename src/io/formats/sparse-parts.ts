@@ -18,7 +18,7 @@ export interface Triplets {
 }
 
 function tooWide(file: string, depth: number): FormatError {
-  return new FormatError(file, 'whole', `${depth} columns; at most ${MAX_COLUMNS} are read`);
+  return new FormatError(file, 'whole', `expected at most ${MAX_COLUMNS} columns, got ${depth}`);
 }
 
 /** Throws FormatError for a shape that sparse rows cannot have, or with too many rows for the stored elements. */

@@ -72,7 +72,7 @@ function queryOfVec0(path: string, table: string, sql: string, rows: Rows): Stor
   const [, name, type] = column as unknown as [string, string, string];
   const depth = Number(column[3]);
   if (/bit/i.test(type)) {
-    throw new FormatError(path, 'whole', `the sqlite-vec table ${table} has vectors of bits, which are no rows of numbers`);
+    throw new FormatError(path, 'whole', `the sqlite-vec table ${table} has vectors of bits, which cannot be rows of numbers`);
   }
   const element = /float|f32/i.test(type) ? 'float32' : 'int8';
   const bytes = depth * (element === 'float32' ? 4 : 1);

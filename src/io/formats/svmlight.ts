@@ -47,7 +47,7 @@ export const readSvmlight: RowReader = async (source, { width, indexBase }) => {
       }
       if (column >= most) throw fail(outside(column, most - 1, width));
       if (column < base) throw fail(`index ${column}, where columns are counted from ${base}`);
-      if (column <= last) throw fail(`indices ascend and come once; got ${column} after ${last}`);
+      if (column <= last) throw fail(`expected indices in ascending order, each once; got ${column} after ${last}`);
       if (last < 0) lowest = Math.min(lowest, column);
       last = column;
       if (stored === columns.length) {
@@ -97,12 +97,14 @@ function openColumns(isBaseOpen: boolean): OpenColumns {
     chooseWidth: (most) => {
       const width = mention.option('width', most);
       const base = isBaseOpen ? say`, and ${mention.option('indexBase', 1)} or ${mention.option('indexBase', 0)}` : '';
-      return say`a file of SVMlight ends with the last column that it stores; give the number of columns with ${width} or more${base}`;
+      return say`an SVMlight file does not state how many columns there are; give their number with ${width} or more${base}`;
     },
     ...(isBaseOpen && { chooseBase: CHOOSE_BASE }),
   };
 }
 
 function outside(index: number, highest: number, width: number | undefined): string {
-  return width === undefined ? `index ${index}; at most ${highest} is read` : `index ${index}, which is no column of ${width}`;
+  return width === undefined
+    ? `expected an index of at most ${highest}, got ${index}`
+    : `index ${index} is beyond the ${width} columns`;
 }

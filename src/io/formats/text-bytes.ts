@@ -84,7 +84,7 @@ export class TextBytes {
     throw new FormatError(
       this.name,
       start.indexOf(0),
-      'holds zero bytes, as UTF-16 without a byte order mark or no text does; expected UTF-8, Latin-1, or UTF-16 with its mark',
+      'holds zero bytes, so it is not text, or UTF-16 without a byte order mark; expected UTF-8, Latin-1, or UTF-16 with its mark',
     );
   }
 }

@@ -63,7 +63,7 @@ function bytesOf(
   }
   const size = bytesOfElement(element);
   if (length % size !== 0) {
-    return { column: { name, kind: 'other', type: `${type}, no multiple of the ${size} of a ${element}` } };
+    return { column: { name, kind: 'other', type: `${type}, which is not a multiple of the ${size} of a ${element}` } };
   }
   const depth = length / size;
   const cells = { depth, type: element, decode: (cell: Uint8Array) => checkedBytes(cell, length) };

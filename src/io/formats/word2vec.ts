@@ -26,11 +26,11 @@ export const readWord2vec: RowReader = async (source, options) => {
   }
   const header = /^(\d{1,15}) (\d{1,9})\r?\n/.exec(decodeCell(start.subarray(0, MAX_HEADER)));
   if (!header)
-    throw new FormatError(source.name, 0, 'expected the first line of a word2vec file, its numbers of words and of dimensions');
+    throw new FormatError(source.name, 0, 'expected a first line with the number of words and the number of dimensions');
   if (isText(start.subarray(header[0].length))) return readTxt(source, options);
   const [rows, depth] = [Number(header[1]), Number(header[2])];
   if (depth < 1 || depth > MAX_DEPTH)
-    throw new FormatError(source.name, 0, `${depth} numbers a row; expected 1 to ${MAX_DEPTH}`);
+    throw new FormatError(source.name, 0, `expected 1 to ${MAX_DEPTH} numbers in a row, got ${depth}`);
   if (rows > 0 && 4 * depth > source.size)
     throw new FormatError(source.name, 0, `${depth} numbers a row, more than the file holds`);
   const labels: string[] = [];

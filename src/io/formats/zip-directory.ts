@@ -57,7 +57,8 @@ async function findDirectory(source: ByteSource): Promise<{ count: number; offse
   const view = new DataView((await source.read(start, length)).buffer);
   let at = length - END_BYTES;
   while (at >= 0 && view.getUint32(at, true) !== END) at--;
-  if (at < 0) throw new FormatError(source.name, source.size, 'no zip: its end is not there');
+  if (at < 0)
+    throw new FormatError(source.name, source.size, 'not a zip file: its directory is missing at the end, so it may be cut');
   const found = {
     count: view.getUint16(at + 10, true),
     size: view.getUint32(at + 12, true),
@@ -68,10 +69,11 @@ async function findDirectory(source: ByteSource): Promise<{ count: number; offse
   const pointer = new DataView((await source.read(locator, END64_LOCATOR_BYTES)).buffer);
   if (pointer.getUint32(0, true) !== END64_LOCATOR) return found;
   const end64 = Number(pointer.getBigUint64(8, true));
-  if (end64 + END64_BYTES > source.size) throw new FormatError(source.name, locator, `a directory's end at byte ${end64}`);
+  if (end64 + END64_BYTES > source.size)
+    throw new FormatError(source.name, locator, `the directory's end should be at byte ${end64}, which is beyond the file`);
   const wide = new DataView((await source.read(end64, END64_BYTES)).buffer);
   if (wide.getUint32(0, true) !== END64)
-    throw new FormatError(source.name, end64, "no directory's end, though one is said to be");
+    throw new FormatError(source.name, end64, "expected the directory's end, got other bytes");
   const wideAt = (place: number) => Number(wide.getBigUint64(place, true));
   return { count: wideAt(32), size: wideAt(40), offset: wideAt(48) };
 }
@@ -82,7 +84,7 @@ function readEntry(source: ByteSource, bytes: Uint8Array, at: number, offset: nu
   };
   if (at + CENTRAL_BYTES > bytes.length) return fail('the directory ends within an entry');
   const view = new DataView(bytes.buffer, bytes.byteOffset + at);
-  if (view.getUint32(0, true) !== CENTRAL) return fail('no entry of a directory');
+  if (view.getUint32(0, true) !== CENTRAL) return fail('expected an entry of the directory, got other bytes');
   const nameBytes = view.getUint16(28, true);
   const extraBytes = view.getUint16(30, true);
   const next = at + CENTRAL_BYTES + nameBytes + extraBytes + view.getUint16(32, true);
@@ -92,11 +94,11 @@ function readEntry(source: ByteSource, bytes: Uint8Array, at: number, offset: nu
   const sizes = readSizes(view, CENTRAL_BYTES + nameBytes, extraBytes);
   const { packedSize, size, offset: local } = sizes ?? fail(`${listNames([name])}: its sizes are missing`);
   if (!(local + LOCAL_BYTES + packedSize <= source.size)) {
-    return fail(`${listNames([name])}: ${packedSize} bytes from byte ${local} on`);
+    return fail(`${listNames([name])}: ${packedSize} bytes from byte ${local} on pass the end of the file`);
   }
   const method = view.getUint16(10, true);
   if (method === STORED && size !== packedSize) {
-    return fail(`${listNames([name])}: stored, but of ${packedSize} and ${size} bytes`);
+    return fail(`${listNames([name])}: stored without compression, but with two sizes, ${packedSize} and ${size} bytes`);
   }
   return { entry: { name, method, checksum: view.getUint32(16, true), packedSize, size, offset: local }, next };
 }
@@ -126,7 +128,7 @@ function readSizes(
 export async function dataOffsetOf(source: ByteSource, { name, offset, packedSize }: ZipEntry): Promise<number> {
   const view = new DataView((await source.read(offset, LOCAL_BYTES)).buffer);
   if (view.getUint32(0, true) !== LOCAL) {
-    throw new FormatError(source.name, offset, `${listNames([name])} is not where the directory has it`);
+    throw new FormatError(source.name, offset, `${listNames([name])} is not where the directory says`);
   }
   const data = offset + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
   if (data + packedSize > source.size) throw new FormatError(source.name, offset, `${listNames([name])} ends beyond the file`);

@@ -480,7 +480,7 @@ async function* frameOf(packed: ByteFeed): AsyncGenerator<Uint8Array<ArrayBuffer
     made += at - start;
     if (at > start) yield output.subarray(start, at);
   }
-  if (sizeBytes > 0 && made !== size) throw new Error(`zstd: ${made} bytes came out of a frame that states ${size}`);
+  if (sizeBytes > 0 && made !== size) throw new Error(`zstd: expected ${size} bytes from a frame, got ${made}`);
   // The checksum is not verified, because pages and buffers state their own lengths, which are compared.
   if (flags & 4) await packed.take(4);
 }

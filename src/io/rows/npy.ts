@@ -63,7 +63,7 @@ export function npyHeaderBytes(prefix: Uint8Array, file: string): number {
   }
   const length = major === 1 ? view.getUint16(8, true) : view.getUint32(8, true);
   if (length > MAX_HEADER_BYTES)
-    throw new FormatError(file, 8, `a header of ${length} bytes; at most ${MAX_HEADER_BYTES} make sense`);
+    throw new FormatError(file, 8, `expected a header of at most ${MAX_HEADER_BYTES} bytes, got ${length}`);
   return 8 + lengthBytes + length;
 }
 
@@ -80,7 +80,7 @@ export function parseNpyHeader(bytes: Uint8Array, fileBytes: number, file: strin
   if (typeof fortranOrder !== 'boolean') throw new FormatError(file, start, 'fortran_order is neither True nor False');
   const shape = header.get('shape');
   if (!Array.isArray(shape) || !shape.every((size) => typeof size === 'number'))
-    throw new FormatError(file, start, 'shape is no tuple');
+    throw new FormatError(file, start, 'shape is not a tuple');
 
   let length = 1;
   for (const size of shape as number[]) {
@@ -162,7 +162,7 @@ function readRecord(descr: readonly PythonValue[], file: string, offset: number)
     const described = typeof given === 'string' ? given : 'fields';
     fields.push({ name, type, descr: described, littleEndian, shape: shape as number[], offset: itemBytes });
     itemBytes += (shape as number[]).reduce((product, size) => product * size, bytes);
-    if (!Number.isSafeInteger(itemBytes)) throw new FormatError(file, offset, 'records of more bytes than can be');
+    if (!Number.isSafeInteger(itemBytes)) throw new FormatError(file, offset, 'the records have too many bytes');
   }
   return { type: 'record', littleEndian: undefined, fields: fields.filter(({ name }) => name !== ''), itemBytes };
 }

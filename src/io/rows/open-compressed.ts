@@ -19,7 +19,7 @@ export async function openCompressed(
   if (!compression) return source;
   if ('refused' in compression) {
     const { name, program } = compression.refused;
-    throw new FormatError(source.name, 'whole', `the file is compressed with ${name}, which is not read`, {
+    throw new FormatError(source.name, 'whole', `the file is compressed with ${name}, which cannot be read`, {
       advice: `decompress it with ${program}`,
     });
   }

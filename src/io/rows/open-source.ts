@@ -174,7 +174,7 @@ async function closing<T>({ source }: FoundRows, work: () => Promise<T>): Promis
 /** Throws ArgumentError for a query on a file that does not accept one. */
 export function checkQuery({ name }: ByteSource, format: RowFormat, query: string | undefined): void {
   if (query === undefined || format.takesQuery) return;
-  throw new ArgumentError('query', `${name}: expected no query for a file that is no database, got one`);
+  throw new ArgumentError('query', `${name}: only a database takes a query, and this file is not one; leave it out`);
 }
 
 /** Decodes all rows into `store`. */

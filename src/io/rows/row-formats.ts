@@ -162,7 +162,7 @@ export async function findFormat(
   if (format !== undefined && byContent) checkSameFormat(source.name, format, byContent.name);
   const found = byContent ?? byName ?? refused ?? (format === undefined ? formatOfText(start) : undefined);
   if (found) return found;
-  throw new FormatError(source.name, 0, 'neither its name nor its content tells the format', {
+  throw new FormatError(source.name, 0, 'neither its name nor its content shows the format', {
     advice: say`choose it with ${mention.option('format', 'csv')}; there are ${formats.join(', ')}`,
   });
 }
@@ -172,7 +172,7 @@ function checkSameFormat(file: string, format: string, content: string): void {
   if (format === content || (format === 'pytorch' && content === 'npz')) return;
   throw new ArgumentError(
     'format',
-    say`${file}: ${mention.option('format')} says ${format}, but the file begins as ${content} does`,
+    say`${file}: ${mention.option('format')} says ${format}, but the file begins like ${content}`,
     {
       expected: content,
       received: format,

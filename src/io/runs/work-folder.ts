@@ -75,7 +75,7 @@ export class WorkFolder {
     try {
       return JSON.parse(text);
     } catch {
-      throw new FormatError(path, 0, 'damaged: no JSON. Begin the run anew, with --restart');
+      throw new FormatError(path, 0, 'damaged: not valid JSON. Start the run again with --restart');
     }
   }
 
@@ -161,11 +161,14 @@ export class WorkFolder {
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
       if (code === 'ENOENT') return false;
-      if (code === 'ENOTDIR') throw new NotAWorkFolder(`${this.path} is in the way: it is no folder`);
+      if (code === 'ENOTDIR')
+        throw new NotAWorkFolder(`${this.path} is in the way: it is not a folder. Move it away, or choose another output`);
       throw error;
     }
     const other = names.find((name) => !OURS.test(name));
     if (other === undefined) return names.length > 0;
-    throw new NotAWorkFolder(`${this.path} is in the way: it holds ${other}, which no run has put there`);
+    throw new NotAWorkFolder(
+      `${this.path} is in the way: it holds ${other}, which no run wrote. Move it away, or choose another output`,
+    );
   }
 }

@@ -37,7 +37,7 @@ const BLOCKS: Structs = {
 const COUNTS: Structs = { bytes: 8, words: [[0, 8]] };
 const TYPE_IDS: Structs = { bytes: 4, words: [[0, 4]] };
 
-/** The members of each table by their numbers. Those of types differ in width; most are of two or four bytes. */
+/** The members of each table by number. The members of types differ in width; most have two or four bytes. */
 const TABLES: Readonly<Record<string, readonly Member[]>> = {
   Message: ['i16', 'i8', ['Header'], 'i64', ['many', 'KeyValue']],
   Schema: ['i16', ['many', 'Field'], ['many', 'KeyValue'], COUNTS],
@@ -55,7 +55,7 @@ const HEADERS = ['', 'Schema', 'DictionaryBatch', 'RecordBatch'];
 const UNION = 14;
 const BODY_WORDS = 64;
 
-/** The fields of a valid file or stream. */
+/** Returns the fields of a valid file or stream. */
 export function fieldsOfArrow(file: Uint8Array): Field[] {
   const view = new DataView(file.buffer, file.byteOffset, file.length);
   const fields: Field[] = [];

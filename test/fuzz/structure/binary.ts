@@ -1,11 +1,11 @@
-// The fields of the other binary formats: words of their headers, the records of zips, the opcodes of pickles.
+// The fields of the other binary formats: words in their headers, the records of zip files, the opcodes of pickles.
 
 import { crc32 } from 'node:zlib';
 import { below, pick, type Random } from '../mutate.js';
 import { changeFields, EDGES, type Field, fieldsOnce, wordsOf } from './fields.js';
 import { changeText } from './text.js';
 
-/** Headers, and lengths between rows, are among so many bytes at the beginning of a file. */
+/** Headers, and lengths between rows, are within this many bytes of the beginning of a file. */
 const HEADER_BYTES = 160;
 
 const headerOf = fieldsOnce((file) => wordsOf(0, Math.min(file.length, HEADER_BYTES), 'header'));
@@ -14,7 +14,7 @@ export function changeHeader(file: Uint8Array, random: Random): Uint8Array {
   return changeFields(file, headerOf(file), random);
 }
 
-/** Text that ends where the numbers begin: at byte `end`, with its length in `lengthBytes` at byte `lengthAt`. */
+/** Text that ends where the numbers begin, at byte `end`; its length is in `lengthBytes` bytes at byte `lengthAt`. */
 function changeTextHeader(
   file: Uint8Array,
   [start, end]: readonly [number, number],
@@ -27,7 +27,7 @@ function changeTextHeader(
   return bytes;
 }
 
-/** A .npy file: its dictionary, or the words before it. */
+/** A .npy file: changes its dictionary or the words before it. */
 export function changeNpy(file: Uint8Array, random: Random): Uint8Array {
   if (random() < 0.2) return changeFields(file, wordsOf(0, 12, 'header'), random);
   const view = new DataView(file.buffer, file.byteOffset, file.length);
@@ -41,7 +41,7 @@ export function changeNpy(file: Uint8Array, random: Random): Uint8Array {
   });
 }
 
-/** A .safetensors file: its JSON, or the length before it. */
+/** A .safetensors file: changes its JSON or the length before it. */
 export function changeSafetensors(file: Uint8Array, random: Random): Uint8Array {
   if (random() < 0.1) return changeFields(file, wordsOf(0, 8, 'header'), random);
   const length = Number(new DataView(file.buffer, file.byteOffset).getBigUint64(0, true));
@@ -50,7 +50,7 @@ export function changeSafetensors(file: Uint8Array, random: Random): Uint8Array 
   );
 }
 
-/** word2vec: a line of text, then words before numbers. */
+/** word2vec: changes the line of text or the words before numbers. */
 export function changeWord2vec(file: Uint8Array, random: Random): Uint8Array {
   const end = file.indexOf(0x0a) + 1;
   return random() < 0.6 ? changeTextHeader(file, [0, end], random, () => {}) : changeText(file, random);
@@ -58,7 +58,7 @@ export function changeWord2vec(file: Uint8Array, random: Random): Uint8Array {
 
 const LOCAL = 0x04034b50;
 const CENTRAL = 0x02014b50;
-/** The words of each record of a zip, by its signature: bytes before, then widths. */
+/** The words in each record of a zip file, by its signature: the bytes before them, then their widths. */
 const ZIP_RECORDS: ReadonlyMap<number, readonly (1 | 2 | 4 | 8)[]> = new Map([
   [LOCAL, [4, 2, 2, 2, 2, 2, 4, 4, 4, 2, 2]],
   [CENTRAL, [4, 2, 2, 2, 2, 2, 2, 4, 4, 4, 2, 2, 2, 2, 2, 4, 4]],
@@ -79,14 +79,14 @@ const zipFieldsOf = fieldsOnce((file) => {
       if (place + bytes <= file.length) fields.push({ at: place, bytes, kind: `${signature} ${i}` });
       place += bytes;
     }
-    // Extra fields hold what does not fit.
+    // Extra fields hold the values that do not fit.
     for (let extra = place; signature !== LOCAL && extra + 8 <= Math.min(file.length, place + 60); extra += 4)
       fields.push({ at: extra, bytes: 8, kind: 'extra' });
   }
   return fields;
 });
 
-/** A zip: words of its records, or what is in an entry that is stored, with its checksum put right. */
+/** A zip file: changes words of its records, or the content of a stored entry, whose checksum is then corrected. */
 export function changeZip(changeEntry: (entry: Uint8Array, random: Random) => Uint8Array) {
   return (file: Uint8Array, random: Random): Uint8Array => {
     const view = new DataView(file.buffer, file.byteOffset, file.length);
@@ -111,7 +111,7 @@ export function changeZip(changeEntry: (entry: Uint8Array, random: Random) => Ui
   };
 }
 
-/** Opcodes of pickles, with which a change may still be a program. */
+/** Pickle opcodes that can replace each other in a valid program. */
 const OPCODES = Buffer.from(
   '()}]K.MJGXVUhrqjcR0tabesudQBCNI\x80\x81\x85\x86\x87\x88\x89\x8a\x8b\x8c\x8d\x8e\x93\x94\x95',
 ).values();
@@ -126,7 +126,7 @@ export function changePickle(entry: Uint8Array, random: Random): Uint8Array {
     bytes[at] = random() < 0.7 ? pick(OPCODE_LIST, random) : Number(BigInt.asUintN(8, pick(EDGES, random)));
     return bytes;
   }
-  // As many bytes as before: those at the end are lost.
+  // The number of bytes stays the same, so the last ones are dropped.
   const piece = Uint8Array.from({ length: 1 + below(40, random) }, () => pick(OPCODE_LIST, random));
   const put = draw < 0.75 ? piece : entry.subarray(below(entry.length, random)).subarray(0, 1 + below(40, random));
   return new Uint8Array(Buffer.concat([entry.subarray(0, at), put, entry.subarray(at)]));

@@ -1,21 +1,21 @@
-// Fields of fixed width in a valid file, and changing some of them at once: alone, or all that hold the same value, so that what a file
-// states about itself in several places still agrees.
+// Finds fixed-width fields in a valid file and changes some of them: one alone, or all that hold the same value, so that statements that a
+// file repeats in several places still agree.
 
 import { below, pick, type Random } from '../mutate.js';
 
 export interface Field {
   readonly at: number;
   readonly bytes: 1 | 2 | 4 | 8;
-  /** Fields of a kind are drawn equally often, however many of them there are. */
+  /** Each kind of field is drawn equally often, however many fields it has. */
   readonly kind: string;
   readonly bigEndian?: boolean;
 }
 
 const MOST_AT_ONCE = 3;
-/** Fields of one width with the same value, such as the rows of a batch and of its columns, are changed together this often. */
+/** How often fields of one width with the same value are changed together, for example the rows of a batch and of its columns. */
 const TOGETHER = 0.4;
 
-/** A copy of `file` in which some of `fields` have other values. */
+/** Returns a copy of `file` in which some of `fields` have other values. */
 export function changeFields(file: Uint8Array, fields: readonly Field[], random: Random): Uint8Array {
   const bytes = file.slice();
   const view = new DataView(bytes.buffer);
@@ -35,7 +35,7 @@ export function changeFields(file: Uint8Array, fields: readonly Field[], random:
 
 const kindsOfFields = new WeakMap<readonly Field[], readonly (readonly Field[])[]>();
 
-/** The fields of each kind; `fields` are those of a seed, again and again. */
+/** Returns the fields by kind; `fields` are those of a seed and come repeatedly. */
 function kindsOf(fields: readonly Field[]): readonly (readonly Field[])[] {
   let kinds = kindsOfFields.get(fields);
   if (!kinds) {
@@ -61,7 +61,7 @@ export function fieldsOnce(find: (seed: Uint8Array) => readonly Field[]): (seed:
   };
 }
 
-/** Numbers at which counts, offsets and sizes go wrong, whatever they are of. */
+/** Numbers that break counts, offsets and sizes of any kind. */
 export const EDGES: readonly bigint[] = [
   ...[0n, 1n, 2n, 3n, 7n, 8n, 9n, 12n, 13n, 63n, 64n, 65n, 127n, 128n, 255n, 256n, -1n, -2n, -4n, -8n, -16n],
   ...[15, 16, 20, 24, 28, 30, 31, 32, 33, 36, 40, 48, 52, 53, 60, 62, 63].flatMap((power) => [
@@ -71,7 +71,7 @@ export const EDGES: readonly bigint[] = [
   ]),
 ];
 
-/** A value near or far from `value`, in a file of `size` bytes. */
+/** Returns a value near or far from `value` for a file of `size` bytes. */
 export function otherNumber(value: bigint, size: number, random: Random): bigint {
   const near = [value + 1n, value - 1n, value * 2n, value * 8n, value / 2n, -value, value + 4n, value - 4n];
   const ofFile = [BigInt(size), BigInt(size) - 1n, BigInt(size) * 65_536n];
@@ -81,7 +81,7 @@ export function otherNumber(value: bigint, size: number, random: Random): bigint
 function otherValue(view: DataView, field: Field, fields: readonly Field[], random: Random): bigint {
   const draw = random();
   const other = pick(fields, random);
-  // The value of another field, or the way to it: tables that hold themselves, and each other.
+  // The value of another field, or the offset to it: tables that contain themselves or each other.
   if (draw < 0.15) return readField(view, other);
   if (draw < 0.3) return BigInt(other.at - field.at);
   return otherNumber(readField(view, field), view.byteLength, random);
@@ -100,7 +100,7 @@ function writeField(view: DataView, { at, bytes, bigEndian }: Field, value: bigi
   else view.setBigUint64(at, BigInt.asUintN(64, value), !bigEndian);
 }
 
-/** Every word of each width from `start` on to before `end`, aligned to its width: for formats whose headers are such words. */
+/** Returns every word of each width from `start` to before `end`, aligned to its width, for formats whose headers consist of such words. */
 export function wordsOf(start: number, end: number, kind: string): Field[] {
   const fields: Field[] = [];
   for (const bytes of [1, 4, 8] as const) {

@@ -50,7 +50,7 @@ export function partsOf(file: Uint8Array): Parts {
   return { footer, chunks };
 }
 
-/** A copy of a valid file with one to three of its parts changed. */
+/** Returns a copy of a valid file with one to three of its parts changed. */
 export function changeParquet(file: Uint8Array, random: Random): Uint8Array {
   const parts = partsOf(file);
   const times = random() < 0.6 ? 1 : 1 + below(3, random);
@@ -69,7 +69,7 @@ export function changeParquet(file: Uint8Array, random: Random): Uint8Array {
   return joinParts(parts, later);
 }
 
-/** Puts the parts together; `later` changes what has been put right. */
+/** Joins the parts; `later` changes what has been corrected. */
 export function joinParts({ footer, chunks }: Parts, later: readonly (() => void)[] = []): Uint8Array {
   for (const { pages } of chunks) {
     for (const { header, body } of pages) setNumber(memberOf(header, 3), body.length);
@@ -102,7 +102,7 @@ function setNumber(value: ThriftValue | undefined, number: number): void {
   if (value) value.number = zigzagOf(BigInt(number));
 }
 
-/** Another number, length, type or order in one value of a tree. */
+/** Changes the number, length, type or order of one value in a tree. */
 function changeTree(tree: ThriftValue, size: number, random: Random): void {
   const value = pick(valuesOfThrift(tree), random);
   const { items, fields, bytes } = value;
@@ -133,7 +133,7 @@ function changeTree(tree: ThriftValue, size: number, random: Random): void {
 
 const isLeaf = ({ fields, items }: ThriftValue): boolean => !fields && !items;
 
-/** The same number in every place that has it: a count of rows in pages, chunks, groups and file. */
+/** Changes the same number everywhere: a row count in pages, chunks, groups and the file. */
 function changeEverywhere({ footer, chunks }: Parts, size: number, random: Random): void {
   const trees = [footer, ...chunks.flatMap(({ pages }) => pages.map(({ header }) => header))];
   const values = trees.flatMap((tree) => valuesOfThrift(tree)).filter(({ type, number }) => type !== 1 && number !== undefined);
@@ -142,7 +142,7 @@ function changeEverywhere({ footer, chunks }: Parts, size: number, random: Rando
   for (const value of values) if (value.number === number) value.number = changed;
 }
 
-/** Levels, runs, widths, deltas and lengths: varints and words at the places where pages have them, mostly near their beginning. */
+/** Levels, runs, widths, deltas and lengths: varints and words at the positions where pages have them, mostly near the beginning. */
 function changeBody({ header, body }: Page, random: Random): Uint8Array {
   const at = random() < 0.7 ? below(Math.min(body.length, 12) + 1, random) : below(body.length + 1, random);
   const draw = random();
@@ -154,7 +154,7 @@ function changeBody({ header, body }: Page, random: Random): Uint8Array {
   else if (draw < 0.85) changed = splice(body, at, 1, Uint8Array.of(below(256, random)));
   else if (draw < 0.92) changed = body.subarray(0, at);
   else changed = Buffer.concat([body, ...Array<Uint8Array>(below(8, random)).fill(body.subarray(at))]);
-  // Where pages are not compressed both sizes stay equal.
+  // The two sizes of an uncompressed page stay equal.
   const [packed, unpacked] = [memberOf(header, 3), memberOf(header, 2)];
   if (packed?.number === unpacked?.number) setNumber(unpacked, changed.length);
   return new Uint8Array(changed);

@@ -1,9 +1,12 @@
-// Tables and lines of JSON as text, changed a token at a time: cells that are quoted and very long, lines of a megabyte, brackets that never
-// close, numbers of thousands of digits, separators and ends of lines in the wrong places.
+// Changes tables and JSON lines token by token: very long quoted cells, lines of a megabyte, brackets that never close, numbers of
+// thousands of digits, misplaced separators and line ends.
 
 import { below, pick, type Random } from '../mutate.js';
 
-/** Most runs are short, so that files take little time: of a million files thousands have long cells, and hundreds lines of a megabyte. */
+/**
+ * Most repetitions are short, so that files take little time. A million files still contain thousands with long cells, and hundreds with
+ * lines of a megabyte.
+ */
 const SHORT_LENGTHS = [1, 2, 3, 5, 10, 17, 40];
 const LENGTHS = [100, 1000, 4096, 4097];
 const LONG_LENGTHS = [2 ** 16, 2 ** 17 + 1, 2 ** 20];
@@ -62,7 +65,7 @@ const NUMBERS: readonly string[] = [
   ...['9007199254740993', '123456789012345678901234567890', '0.1e1.5', '٣', '½', '1/2', '$5', '5%', 'NaN', '-Infinity', ''],
 ];
 
-/** A copy of a file of text with one to three of its tokens changed. */
+/** Returns a copy of a text file with one to three of its tokens changed. */
 export function changeText(file: Uint8Array, random: Random): Uint8Array {
   let text: Buffer = Buffer.from(file);
   const times = random() < 0.5 ? 1 : 1 + below(3, random);
@@ -100,12 +103,12 @@ function changeToken(text: Buffer, random: Random): Buffer {
   return put(piece, Math.min(text.length, from + 1));
 }
 
-/** `piece` again and again, of at most two megabytes. */
+/** Repeats `piece` up to two megabytes. */
 function repeated(piece: Buffer, times: number): Buffer {
   return Buffer.alloc(Math.min(2 ** 21, piece.length * times), piece);
 }
 
-/** Letters and digits that stand together, or one other byte. */
+/** A run of letters and digits, or one other byte. */
 function token(text: Buffer, random: Random): [from: number, to: number] {
   const at = below(text.length + 1, random);
   let from = at;
@@ -124,7 +127,7 @@ function isWord(byte: number): boolean {
   );
 }
 
-/** The line that byte `at` is in, with its end. */
+/** Returns the line that contains byte `at`, with its end. */
 function line(text: Buffer, at: number): [from: number, to: number] {
   const start = at > 0 ? text.lastIndexOf(0x0a, at - 1) + 1 : 0;
   const end = text.indexOf(0x0a, at);

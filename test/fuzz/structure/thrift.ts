@@ -3,14 +3,14 @@
 // https://github.com/apache/thrift/blob/master/doc/specs/thrift-compact-protocol.md
 
 export interface ThriftValue {
-  /** As lists have it; booleans are 1. */
+  /** The type as lists write it; booleans are 1. */
   type: number;
-  /** Of numbers as they are written, and of booleans, 1 or 2. */
+  /** The value of a number as written, and 1 or 2 for a boolean. */
   number?: bigint;
   bytes?: Uint8Array;
   fields?: ThriftField[];
   items?: ThriftValue[];
-  /** Of lists: the type of their items, and their number, where it is another than there are. */
+  /** For lists: the type of their items, and their stated length if it differs from the real one. */
   itemType?: number;
   stated?: bigint;
 }
@@ -22,7 +22,7 @@ export interface ThriftField {
 
 const [BYTE, DOUBLE, BINARY, LIST, STRUCT] = [3, 7, 8, 9, 12];
 
-/** The struct at byte `at`, and the byte after it. */
+/** Returns the struct at byte `at`, and the byte after it. */
 export function readThrift(bytes: Uint8Array, at: number): [struct: ThriftValue, end: number] {
   let offset = at;
   const varint = (): bigint => {
@@ -105,7 +105,7 @@ export function writeThrift(struct: ThriftValue): Uint8Array {
   return Uint8Array.from(out);
 }
 
-/** All values of a tree. */
+/** Returns all values of a tree. */
 export function valuesOfThrift(value: ThriftValue, into: ThriftValue[] = []): readonly ThriftValue[] {
   into.push(value);
   for (const field of value.fields ?? []) valuesOfThrift(field.value, into);
@@ -119,6 +119,6 @@ export function memberOf(struct: ThriftValue | undefined, ...path: readonly numb
   return value;
 }
 
-/** Zigzag, as Thrift has signed numbers. */
+/** Zigzag coding, which Thrift uses for signed numbers. */
 export const signedOf = (value: bigint): bigint => (value >> 1n) ^ -(value & 1n);
 export const zigzagOf = (value: bigint): bigint => BigInt.asUintN(64, (value << 1n) ^ (value >> 63n));
