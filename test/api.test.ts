@@ -24,7 +24,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** Enough for threads: some 0.2 s of work. */
+/** Enough work for threads: about 0.2 s. */
 const large = randomRows(3000, 384, 50);
 
 describe('an asynchronous call', () => {
@@ -32,12 +32,12 @@ describe('an asynchronous call', () => {
     ['the threads of the addon', automatic],
     ['workers', onWorkers],
   ])('leaves the event loop free while %s compute', async (_, api) => {
-    // Sync, it would be one turn.
+    // A Sync call would take one turn.
     expect(await turnsDuring(() => api.cosineSimilarity(large, { threads: 2 }))).toBeGreaterThan(10);
   });
 
   it('gives the event loop a turn after every long tile if it computes on the calling thread', async () => {
-    // A clock by which everything takes long.
+    // A clock on which every step takes long.
     let now = 0;
     vi.spyOn(performance, 'now').mockImplementation(() => {
       now += 1000;
@@ -61,7 +61,7 @@ describe('an asynchronous call', () => {
   it('fills `out` in place, shared or not', async () => {
     const want = cosineSimilaritySync(large).data;
     const shared = new SharedArrayBuffer(want.byteLength);
-    // Of ES2024, which the types of Node 20 lack.
+    // ES2024, which the types of Node 20 lack.
     const resizable = Reflect.construct(ArrayBuffer, [want.byteLength, { maxByteLength: 2 * want.byteLength }]) as ArrayBuffer;
     for (const buffer of [new ArrayBuffer(want.byteLength), shared, resizable]) {
       const out = new Float32Array(buffer, 0, want.length);
@@ -154,11 +154,11 @@ describe('threads', () => {
       },
     };
     const api = createApi(platform);
-    // One of them has begun by then, as a tile is done; a thread that has not counts as one that could not be started.
+    // A tile is done, so one of the threads has started. A thread that has not started counts as one that could not be started.
     inTheMiddle(() => {
       for (const thread of started) thread.stop();
     });
-    // Every score is a pair, which threads only hand over while the calling thread takes them: none finishes in the middle.
+    // Every score is a pair, and threads only deliver pairs while the calling thread receives them, so none finishes early.
     const call = api.pairs(randomRows(3000, 8), { threshold: -1, threads: 2, backend: 'wasm' });
     const error = await call.catch((reason: unknown) => reason);
     expect((error as ThreadError).code).toBe('ERR_ALLPAIRS_THREAD');
@@ -190,7 +190,7 @@ describe('threads', () => {
   it.each([
     ['end before they start', unstarted, 'no such file'],
     ['are refused at once', refused, 'no more processes'],
-  ])('that %s leave all calls to the calling thread, and runtimeInfo says why', async (_, startThread, reason) => {
+  ])('that %s leave all calls to the calling thread, and runtimeInfo gives the reason', async (_, startThread, reason) => {
     let asked = 0;
     const start = () => {
       asked++;
@@ -210,7 +210,7 @@ describe('threads', () => {
     await first.cosineSimilarity(x, { ...options, out });
     expect(isSame(out, data)).toBe(true);
     expect(asked).toBe(tried);
-    // Each call of its own as the first, with memory that was to be shared.
+    // Each call is the first one of its own library, with memory that would have been shared.
     await apis().cosineSimilarity(x, { ...options, out: out.fill(0) });
     expect(isSame(out, data)).toBe(true);
     expect(await apis().topK(x, { ...options, k: 5 })).toEqual(await right.topK(x, { ...options, k: 5 }));

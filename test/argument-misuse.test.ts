@@ -1,4 +1,4 @@
-// Arguments that would be ignored in silence, or used twice.
+// Arguments that would be ignored silently, or used twice.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -19,7 +19,7 @@ import {
 import { describe, expect, it } from 'vitest';
 import { randomRows } from './random.js';
 
-/** The calls as JavaScript has them: with any arguments. */
+/** The calls as in JavaScript, with any arguments. */
 type Loose = (...args: unknown[]) => Promise<never>;
 const loose = (call: unknown) => call as Loose;
 

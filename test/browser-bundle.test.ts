@@ -1,5 +1,5 @@
-// What a page loads for `import { topK, openRows } from 'allpairs'`, bundled as its own bundler would: no more than a small picture,
-// and no reader of any format before a file of it is opened.
+// The size of what a page loads for `import { topK, openRows } from 'allpairs'`, bundled as its own bundler would: no more than a small
+// picture, and no reader of a format before a file of it is opened.
 
 import { readFile } from 'node:fs/promises';
 import { dirname, join, relative } from 'node:path';
@@ -10,7 +10,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const DIST = join(ROOT, 'dist');
-/** Bytes that the entry, what it imports at once, and the worker may take, compressed. */
+/** Maximum compressed bytes of the entry, its static imports and the worker. */
 const MAX_BYTES = 75_500;
 
 let files: Map<string, OutputFile>;
@@ -35,7 +35,7 @@ beforeAll(async () => {
   outputs = metafile.outputs;
 });
 
-/** Outputs that come with an entry, without those that it loads later. */
+/** The outputs that are loaded together with an entry, without those that it loads later. */
 function loadedWith(name: string): string[] {
   const found = new Set<string>();
   const visit = (path: string): void => {
@@ -57,7 +57,7 @@ describe('what a page loads', () => {
   const entry = 'out/entry/browser.js';
   const worker = 'out/backends/tiled/worker-browser.js';
 
-  it(`at first, with the worker, is less than ${MAX_BYTES} bytes when it is compressed`, () => {
+  it(`at first, with the worker, is smaller than ${MAX_BYTES} bytes when it is compressed`, () => {
     expect(bytesOf(new Set([...loadedWith(entry), ...loadedWith(worker)]))).toBeLessThan(MAX_BYTES);
   });
 
@@ -68,7 +68,7 @@ describe('what a page loads', () => {
     const text = loadedWith(entry)
       .map((name) => files.get(name)?.text)
       .join();
-    // Of the errors of readers.
+    // Texts from the errors of readers.
     expect(text).not.toMatch(/a quote is never closed|ends within a message|Thrift|snappy/);
   });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 
 const rows = [Float32Array.of(1, 2), Float32Array.of(3, 4)];
 
-/** The error of a call that must fail, the same from both calls. */
+/** Returns the error of a call that must fail, which is the same from both calls. */
 async function errorOf(...args: unknown[]): Promise<Error & { argument?: string; code?: string }> {
   const call = args as Parameters<typeof cosineSimilarity>;
   const error = await cosineSimilarity(...call).catch((reason: unknown) => reason);

@@ -1,4 +1,4 @@
-// Calls that are saved and continued give what calls in one go give.
+// Saved and resumed calls give the same results as uninterrupted ones.
 
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '#src/errors.js';
@@ -11,7 +11,7 @@ import { WAYS } from './ways.js';
 const x = randomRows(9000, 12, 4);
 const y = randomRows(1500, 12, 5);
 
-/** Copies of all that is saved. */
+/** Copies of everything that is saved. */
 function recorder() {
   const states: SavedState[] = [];
   const save = ({ row, arrays }: SavedState) => {
@@ -83,7 +83,7 @@ describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], a
       const abort = new AbortController();
       const stopped = call({
         threads: 2,
-        // Groups take 56 bytes a row.
+        // Groups take 56 bytes per row.
         memoryBudget: name === 'groups' ? 1_270_000 : 800_000,
         checkpoint: { ...checkpoint, interval: 3_600_000 },
         signal: abort.signal,

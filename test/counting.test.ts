@@ -1,4 +1,4 @@
-// What the options that say which pairs count accept and refuse, and what calls report of zero rows.
+// The options for pairs that count: what they accept and refuse, and how calls report zero rows.
 
 import {
   bestPairs,
@@ -228,7 +228,7 @@ describe('lists shorter than k', () => {
   });
 
   it.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], api] as const))(
-    'go on from any state: %s',
+    'resume from any state: %s',
     async (_, api) => {
       const options = { k: 4, threads: 2, groupOf, within: true };
       const expected = await api.topK(rows, { ...options });

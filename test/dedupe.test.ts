@@ -1,4 +1,4 @@
-// dedupe against plain loops in float64: which rows are kept, and for which row, with which score, each other one is dropped.
+// dedupe compared with plain loops in float64: which rows are kept, and for each dropped row the kept row and the score.
 
 import { fileURLToPath } from 'node:url';
 import {
@@ -43,7 +43,7 @@ function clustered(rows: number, centres: number, seed: number): Shaped {
   return { data, shape: [rows, DEPTH] };
 }
 
-/** By plain loops. */
+/** Computed by plain loops. */
 function cosines(x: Shaped, y: Shaped): number[][] {
   const rowsOf = ({ data, shape: [rows] }: Shaped) =>
     Array.from({ length: rows }, (_, row) => Array.from(data.subarray(row * DEPTH, (row + 1) * DEPTH)));
@@ -73,12 +73,12 @@ function reasonsOf({ dropped }: Deduped): Reason[] {
   }));
 }
 
-/** The row of `from` that is most similar to `row`; the first of equal ones. */
+/** Returns the row of `from` that is most similar to `row`, the first one of equals. */
 function nearest(scores: readonly number[], from: readonly number[]): number {
   return from.reduce((best, other) => ((scores[other] as number) > (scores[best] as number) + 1e-7 ? other : best));
 }
 
-/** As the documentation says it, in loops. */
+/** The definition in the documentation, as loops. */
 function plainGreedy(
   x: Shaped,
   against: Shaped,
@@ -98,7 +98,7 @@ function plainGreedy(
     if (kept.includes(row)) continue;
     const ofAgainst = near(others[row] as number[], (others[row] as number[]).keys());
     const scores = (ofAgainst.length > 0 ? others[row] : own[row]) as number[];
-    // Only rows that come before it in the order can have dropped it.
+    // Only rows that precede it in the order can have dropped it.
     const earlier = kept.filter((other) => order.indexOf(other) < order.indexOf(row));
     const keptRow = nearest(scores, ofAgainst.length > 0 ? ofAgainst : near(scores, earlier));
     reasons.push({ row, keptRow, source: ofAgainst.length > 0 ? 'against' : 'x', score: scores[keptRow] as number });
@@ -114,7 +114,7 @@ describe('dedupe', () => {
       const x = clustered(220, 30, seed);
       const old = clustered(60, 12, seed + 50);
       const random = randomSource(seed + 7);
-      // Many equal ones.
+      // Many rows are equal.
       const priority = Array.from({ length: 220 }, () => Math.floor(random() * 9));
       for (const against of [NOTHING, old]) {
         for (const ranked of [undefined, priority]) {
@@ -230,7 +230,7 @@ describe('dedupe', () => {
       for (const method of ['greedy', 'components'] as const) {
         const options = { threshold: 0.8, against, priority, method };
         const want = await dedupe(x, options);
-        // A little more than what the smallest blocks take.
+        // Slightly more than the smallest blocks take.
         const memoryBudget = 13e6;
         expect(plan.dedupe(file, { ...options, memoryBudget }).passes).toBeGreaterThan(2);
         expect(await dedupe(file, options)).toEqual(want);

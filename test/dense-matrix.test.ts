@@ -1,4 +1,4 @@
-// Matrices that callers make themselves: the parts are checked, since at() and row() would read past them in silence.
+// Matrices created by callers. Their parts are checked, because at() and row() would silently read past them.
 
 import { ArgumentError, cosineSimilaritySync, Matrix } from 'allpairs';
 import { describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-// Memory of the caller that is detached, resized or replaced while a call uses it. That is misuse: a call refuses it by the name of
-// the argument, and never crashes or returns wrong scores. Moments in the middle of a call come from events, never from timers.
+// Memory of the caller that is detached, resized or replaced while a call uses it. A call refuses this by the name of the argument, and
+// never crashes or returns wrong scores. Events, never timers, determine the moments in the middle of a call.
 
 import { type ArgumentError, type CosineSimilarityOptions, cosineSimilarity, cosineSimilaritySync } from 'allpairs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -27,7 +27,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-/** The argument that a call refuses, and what it says; or what it throws instead. */
+/** The argument that a call refuses and its message, or the error that it throws instead. */
 async function refusalOf(call: () => unknown): Promise<unknown> {
   try {
     await call();
@@ -38,13 +38,13 @@ async function refusalOf(call: () => unknown): Promise<unknown> {
   return undefined;
 }
 
-/** Calls `then` once when native threads have computed some tiles, of which none is in the result yet. */
+/** Calls `then` once when native threads have computed some tiles, none of which is in the result yet. */
 function whenTilesAreDone(then: () => void): void {
   const { configure } = NativeMemory.prototype;
   vi.spyOn(NativeMemory.prototype, 'configure').mockImplementationOnce(function (this: NativeMemory, shape) {
     configure.call(this, shape);
     const { job } = this;
-    // The addon's own method cannot be replaced, but an object can have another.
+    // The addon's own method cannot be replaced, but that of an object can.
     const start = (...args: Parameters<AddonJob['start']>) => {
       Reflect.deleteProperty(job, 'start');
       job.start(...args);
@@ -55,7 +55,7 @@ function whenTilesAreDone(then: () => void): void {
   });
 }
 
-/** Ways to take memory away; `lose` returns what is left of it. */
+/** Ways to take memory away; `lose` returns what remains of it. */
 const LOSSES: readonly [string, () => { out: Float32Array; lose: () => ArrayBuffer }][] = [
   [
     'detached',
@@ -148,7 +148,7 @@ it('is also noticed by optimised code', () => {
     new Float32Array(resizableBuffer(40)),
   ];
   const sources = arrays.map((data) => new ContiguousRows(data, 0, 10, 1));
-  // So often that V8 optimizes it, for buffers of both kinds.
+  // Often enough for V8 to optimise it, with buffers of both kinds.
   let intact = 0;
   for (let at = 0; at < 2e6; at++) if ((sources[at % 4] as ContiguousRows).isIntact(0, 10)) intact++;
   expect(intact).toBe(2e6);
@@ -158,7 +158,7 @@ it('is also noticed by optimised code', () => {
 
 describe('rows that are lost', () => {
   type Rows = Parameters<Api['topK']>[0];
-  /** More than the budgets below allow at a time. */
+  /** More than the budgets below allow at once. */
   const TALL = 3000;
   const tall = randomRows(TALL, DEPTH, 71);
   /** Each reads its rows more than once, or in parts. */
@@ -196,7 +196,7 @@ describe.each(WAYS.map((api, at) => [['automatic', 'on workers', 'alone'][at], a
   'checkpoint.save (%s)',
   (_, api) => {
     const thin = randomRows(9000, 6, 4);
-    /** Takes all that it can. */
+    /** Transfers everything it can. */
     const checkpoint = () => {
       const save = vi.fn(({ arrays }: SavedState) => {
         for (const { buffer } of Object.values(arrays)) if (buffer instanceof ArrayBuffer) detach(buffer);

@@ -1,4 +1,4 @@
-// What errors say: by their fields, and by messages in the wording of the API and of the command line.
+// Errors: their fields, and their messages as worded for the API and for the command line.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -180,7 +180,7 @@ describe('an error of a call', () => {
   ])('has fields for %s', async (_, call, fields) => {
     const error = await errorOf(call);
     expect(error).toMatchObject(fields);
-    // Every field is plain text that the message holds, too.
+    // Every field is plain text that the message also contains.
     for (const text of Object.values(fields)) expect(error.message).toContain(text);
   });
 });

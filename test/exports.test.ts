@@ -1,4 +1,4 @@
-// What users can import: the calls, files of rows, results, errors; nothing that only the command line, the cluster and the page need.
+// The public exports: calls, files of rows, results and errors, but nothing that only the command line, the cluster or the page needs.
 
 import * as node from 'allpairs';
 import { describe, expect, it } from 'vitest';

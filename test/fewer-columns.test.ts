@@ -1,4 +1,4 @@
-// Sparse rows of which few of many columns are stored: what is made for each column grows with what is stored.
+// Sparse rows that use few of many columns: memory per column grows with the stored elements.
 
 import { cosineSimilarity, groups, pairs, topK } from 'allpairs';
 import { describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { randomSparse, type Sparse } from './sparse-rows.js';
 
 const COLUMNS = 2 ** 31 - 1024;
 
-/** The same rows with their columns as far apart as they can be. */
+/** The same rows with their columns as far apart as possible. */
 function scattered({ indptr, indices, data, shape }: Sparse): Sparse {
   const step = Math.floor((COLUMNS - 1) / (shape[1] - 1));
   return { indptr, indices: indices.map((column) => column * step), data, shape: [shape[0], COLUMNS] };

@@ -1,4 +1,4 @@
-// What groups tell beside their members, groups in which all are alike, and groups at other thresholds: against loops over the matrix.
+// Details of groups, groups in which every two members are similar, and groups at other thresholds, compared with loops over the matrix.
 
 import { fileURLToPath } from 'node:url';
 import { cosineSimilaritySync, type GroupsOptions, groups, Matrix, openRows, pairs, type Rows, readNpy } from 'allpairs';
@@ -18,7 +18,7 @@ const anyRows = fc.array(fc.array(fc.integer({ min: -1, max: 2 }), { minLength: 
 const anyThreshold = fc.constantFrom(-1, 0, 0.3, 0.5, 2 / 3, 0.8, 0.9, 1);
 const anyDType = fc.constantFrom('float32', 'float64');
 
-/** The sets of complete linkage as it is defined: of the pairs of sets all of whose pairs are there, the best one joins. */
+/** The sets of complete linkage by definition: the best pair of sets joins, of those between which all pairs exist. */
 async function plainComplete(x: Rows, threshold: number, dtype: 'float32' | 'float64') {
   const scores = new Map<string, number>();
   const found = await pairs(x, { threshold, dtype });
@@ -28,7 +28,7 @@ async function plainComplete(x: Rows, threshold: number, dtype: 'float32' | 'flo
   for (;;) {
     let best: [number, number] | undefined;
     let highest = Number.NEGATIVE_INFINITY;
-    // Sets are in the order of their first rows, so that the first of equals has the lowest.
+    // Sets are ordered by their first rows, so the first of equals has the lowest one.
     for (let i = 0; i < sets.length; i++) {
       for (let j = i + 1; j < sets.length; j++) {
         const lowest = Math.min(...(sets[i] as number[]).flatMap((a) => (sets[j] as number[]).map((b) => scoreOf(a, b))));
@@ -43,7 +43,9 @@ async function plainComplete(x: Rows, threshold: number, dtype: 'float32' | 'flo
   return sets.filter(({ length }) => length > 1).sort((a, b) => b.length - a.length || (a[0] as number) - (b[0] as number));
 }
 
-/** The lowest score at or above the matrix's own threshold that leaves at most `keep` sets, highest first; undefined where none does. */
+/**
+ * Returns the lowest score at or above the matrix's own threshold that leaves at most `keep` sets, highest first; undefined if none does.
+ */
 function plainCut(scores: readonly number[], components: (cut: number) => number, keep: number): number | undefined {
   return [1, ...new Set(scores)].sort((a, b) => b - a).find((cut) => components(cut) <= keep);
 }
@@ -51,7 +53,7 @@ function plainCut(scores: readonly number[], components: (cut: number) => number
 describe('the scores of a group', () => {
   for (const { name, backend } of BACKENDS) {
     it.skipIf(!backend)(`have the bits of the matrix on ${name}`, async () => {
-      // In plain JavaScript some rows are enough.
+      // Few rows are enough in plain JavaScript.
       const [rows, depth] = [name === 'reference' ? 300 : sentences.shape[0], sentences.shape[1]];
       const x = { data: sentences.data.subarray(0, rows * depth), shape: [rows, depth] };
       const matrix = new Matrix(await runner.run(backend as never, '2 threads', x, undefined, {}), [rows, rows]);
@@ -191,7 +193,7 @@ describe('groups at another threshold', () => {
     await expect(found.at(Number.NaN)).rejects.toThrow('threshold');
   });
 
-  it('are available after a call that was continued', async () => {
+  it('are available after a call that was resumed', async () => {
     const saved: { row: number; arrays: Record<string, Uint32Array | Float32Array> }[] = [];
     const checkpoint = { interval: 0, save: (state: unknown) => void saved.push(structuredClone(state) as never) };
     const whole = await groups(sentences, { threshold: 0.6, checkpoint });

@@ -63,7 +63,7 @@ function plainCommunities(x: Rows, threshold: number, minimumCommunitySize: numb
   for (let i = 0; i < rows; i++) {
     const similar = Array.from({ length: rows }, (_, j) => j)
       .filter((j) => j === i || reaches(i, j, threshold))
-      // The centre first, where sentence-transformers leaves it to chance which of several equals that is.
+      // The centre comes first; sentence-transformers leaves the order of equals to chance.
       .sort((a, b) => Number(b === i) - Number(a === i) || at(i, b) - at(i, a) || a - b);
     if (similar.length >= minimum) extracted.push(similar);
   }
@@ -120,7 +120,7 @@ describe('groups', () => {
     );
   });
 
-  it('say which rows to keep, and which group each row is in', async () => {
+  it('return the rows to keep, and the group of each row', async () => {
     const x = [
       [1, 0],
       [0, 1],

@@ -1,4 +1,4 @@
-// The figures of health: against NumPy, against plain loops, of rows with a known fault and of rows without any.
+// The figures of health compared with NumPy and with plain loops, on rows with a known fault and on rows without faults.
 
 import { fileURLToPath } from 'node:url';
 import { type Finding, type Health, health, histogram, openRows, readNpy, topK } from 'allpairs';
@@ -14,7 +14,7 @@ const notable = (found: Health) => found.findings.filter((finding) => finding.no
 const listOf = ({ data, shape: [rows, depth] }: { data: ArrayLike<number>; shape: readonly [number, number] }) =>
   Array.from({ length: rows }, (_, row) => Array.from({ length: depth }, (_, k) => data[row * depth + k] as number));
 
-/** Rows around a few centres, of any length, with a common part. */
+/** Rows of any length around a few centres, with a common component. */
 function clustered(count: number, depth: number): number[][] {
   const random = randomSource(5);
   const centres = listOf(randomRows(6, depth, 2));
@@ -38,7 +38,7 @@ function nearestOf(cosines: readonly number[][], k: number): number[][] {
   );
 }
 
-/** Eigenvalues by Jacobi's rotations over the whole covariance, and their vectors as columns. */
+/** Eigenvalues by Jacobi rotations over the whole covariance, and their eigenvectors as columns. */
 function eigenOf(matrix: number[][]): { values: number[]; vectors: number[][] } {
   const a = matrix.map((row) => row.slice());
   const n = a.length;
@@ -212,7 +212,7 @@ describe('health finds', () => {
   });
 
   it('hubs, by their numbers and ids', async () => {
-    // Row 700 is near the mean of all others.
+    // Row 700 is close to the mean of all others.
     const data = plain.data.map((value, i) => (Math.floor(i / 48) === 700 ? 0.01 * value : value) + 0.4);
     const rows = listOf({ data, shape: plain.shape });
     const found = await health(rows);
@@ -238,7 +238,7 @@ describe('health finds', () => {
     const moved = (row: number) => (row < 5 ? row : row < 100 ? row + 1 : row + 3);
     expect(found.hubs.map(({ row }) => row)).toEqual(clean.hubs.map(({ row }) => moved(row)));
     rows.push(rows[3] as number[], (rows[4] as number[]).slice(), rows[3] as number[]);
-    // Opposite, twice as long, or with one element another: not equal.
+    // Not equal: opposite, twice as long, or with one different element.
     rows.push(
       (rows[8] as number[]).map((value) => -value),
       (rows[9] as number[]).map((value) => 2 * value),

@@ -1,4 +1,4 @@
-// Ids of rows: by the option `ids`, and by the rows themselves; and results as records, which have them.
+// Ids of rows, given by the option `ids` or by the rows themselves, and results as records, which include them.
 
 import {
   ArgumentError,

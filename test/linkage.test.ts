@@ -1,4 +1,4 @@
-// Hierarchical clustering, against scipy's answer and against the definition as loops.
+// Hierarchical clustering compared with scipy's result and with the definition as loops.
 
 import { fileURLToPath } from 'node:url';
 import {
@@ -29,7 +29,7 @@ interface Merge {
   readonly height: number;
 }
 
-/** The two nearest clusters join, again and again. */
+/** Repeatedly joins the two nearest clusters. */
 function plainLinkage(x: Rows, method: Method): Merge[] {
   const matrix = cosineSimilaritySync(x, { dtype: 'float64' });
   let clusters = Array.from({ length: matrix.shape[0] }, (_, row) => [row]);
@@ -54,7 +54,7 @@ function plainLinkage(x: Rows, method: Method): Merge[] {
   return merges;
 }
 
-/** The members of each merge, once the table has been found to be one that scipy could have written. */
+/** Returns the members of each merge, after checking that scipy could have written the table. */
 function mergesOf(tree: Dendrogram): Merge[] {
   const { leaves } = tree;
   expect(tree.shape).toEqual([Math.max(0, leaves - 1), 4]);
@@ -190,7 +190,7 @@ describe('linkage', () => {
     expect(new Set(seen.map(({ total }) => total))).toEqual(new Set([done.at(-1)]));
     const controller = new AbortController();
     const onProgress = (progress: Progress) => {
-      // In the middle of the merges.
+      // The call is in the middle of its merges.
       if (progress.done > 0.8 * progress.total) controller.abort(new Error('enough'));
     };
     await expect(linkage(sentences, { signal: controller.signal, onProgress })).rejects.toThrow('enough');

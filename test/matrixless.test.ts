@@ -1,4 +1,4 @@
-// The public calls without a matrix: what they promise beside their numbers.
+// The public calls without a matrix: what they guarantee in addition to their numbers.
 
 import {
   ArgumentError,
@@ -22,9 +22,9 @@ import { alone, automatic, preferring, WAYS } from './ways.js';
 vi.mock('#src/engine/watch.js', async (original) => (await import('./middle.js')).withMiddle(await original()));
 
 const large = randomRows(4000, 96);
-/** To be aborted. */
+/** Rows for calls that are aborted. */
 const endless = randomRows(20_000, 96);
-/** 500 rows of which every one is like every other. */
+/** 500 rows that are all similar to each other. */
 const alike = { data: new Float32Array(500 * 8).fill(1), shape: [500, 8] };
 
 describe('topK', () => {
@@ -103,11 +103,11 @@ describe('streamPairs', () => {
     const onProgress = (progress: Progress) => {
       done = progress.done;
     };
-    // Small windows, since nearly every score is a pair and there is little memory.
+    // Small windows, because nearly every score is a pair and there is little memory.
     const stream = streamPairs(large, { threshold: -1, memoryBudget: 6e6, onProgress });
     const first = await stream.next();
     expect(first.value?.length).toBeGreaterThan(0);
-    // Meanwhile there is time for three times the whole work.
+    // This is enough time for three times the whole work.
     for (let turn = 0; turn < 3; turn++) await pairs(large, { threshold: 1 });
     expect(done).toBeLessThan(16e6 / 4);
     await stream.return();
@@ -236,7 +236,7 @@ describe.each(Object.entries(CALLS))('%s', (_, call) => {
   });
 
   it('gives the event loop turns, even if it computes on the calling thread', async () => {
-    // A clock by which every step takes long.
+    // A clock on which every step takes long.
     let now = 0;
     const clock = vi.spyOn(performance, 'now').mockImplementation(() => {
       now += 1000;
@@ -272,7 +272,7 @@ describe('200 aborted calls', () => {
           const call = Object.values(CALLS)[i % 5] as (typeof CALLS)['topK'];
           const calls = [1, 2].map(() => call(api, endless, { signal: controller.signal }));
           const abort = () => controller.abort('enough');
-          // At once, before any thread has begun, or when one has finished a tile.
+          // At once, before any thread has started, or when one has finished a tile.
           if (i % 3 === 0) abort();
           else if (i % 3 === 1) queueMicrotask(abort);
           else inTheMiddle(abort);

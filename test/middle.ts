@@ -5,14 +5,14 @@
 import type * as watching from '#src/engine/watch.js';
 import { WAIT_MS } from './limits.js';
 
-/** More than a backend takes to start its threads. */
+/** More bytes than a backend needs to start its threads. */
 const MICROTASKS = 20;
 
 let onStart: ((tilesDone: () => number) => void) | undefined;
 
 /**
- * Calls `act` once, in the middle of the next call that computes on other threads: when they have finished a tile. The calling
- * thread is blocked until then, so that the call cannot settle before `act` returns, however fast the threads are.
+ * Calls `act` once in the middle of the next call that computes on other threads, when they have finished a tile. The calling thread is
+ * blocked until then, so the call cannot settle before `act` returns, however fast the threads are.
  */
 export function inTheMiddle(act: () => void): void {
   onStart = (tilesDone) => {
@@ -21,12 +21,12 @@ export function inTheMiddle(act: () => void): void {
   };
 }
 
-/** Calls `act` once, as soon as the next call has asked other threads to compute: it may still wait for them. */
+/** Calls `act` once, as soon as the next call has asked other threads to compute. It may still be waiting for them. */
 export function whenStarted(act: () => void): void {
   onStart = act;
 }
 
-/** The module with a `watch` that tells of the start. */
+/** Returns the module with a `watch` that reports the start. */
 export function withMiddle(original: typeof watching): typeof watching {
   const watch: typeof watching.watch = (run, control, work) =>
     original.watch(run, control, async (receive) => {
@@ -35,7 +35,7 @@ export function withMiddle(original: typeof watching): typeof watching {
       onStart = undefined;
       if (!act) return done;
       try {
-        // Threads are leased and given their orders between microtasks; what they post comes in a turn of its own.
+        // Threads are leased and receive their orders between microtasks; their messages arrive in a separate turn.
         for (let turn = 0; turn < MICROTASKS; turn++) await undefined;
         act(control.tilesDone);
       } catch (error) {

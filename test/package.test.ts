@@ -1,4 +1,4 @@
-// The package as it is published: packed, installed elsewhere, imported, required, bundled and compiled.
+// The published package: packed, installed elsewhere, imported, required, bundled and compiled.
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -17,7 +17,7 @@ const exec = promisify(execFile);
 
 let folder: string;
 let files: readonly { path: string; size: number }[];
-/** Of the installed package. */
+/** Files of the installed package. */
 let manifest: Record<string, unknown> & { version: string; exports: unknown };
 
 beforeAll(async () => {
@@ -48,7 +48,7 @@ describe('the packed package', () => {
       expect(path).toMatch(
         /^(dist\/.*\.(js|d\.ts)|dist\/entry\/index\.cjs|dist\/types\/cjs\/package\.json|dist\/web\/.*\.(html|css)|dist\/web\/samples\/(README\.md|\w+\.(npy|tsv|txt))|dist\/node\/xdg-open|dist\/(node|browser|web)\/LICENSES\.txt|prebuilds\/.*\.node|package\.json|README\.md|LICENSE|CHANGELOG\.md)$/,
       );
-    // Declarations of the inside, which no entry reaches.
+    // Internal declarations, which no entry reaches.
     expect(paths.filter((path) => /^dist\/types\/(cli|cluster|engine|platform)\//.test(path))).toEqual([]);
     const bytes = files.filter(({ path }) => !path.startsWith('prebuilds/')).reduce((sum, { size }) => sum + size, 0);
     expect(bytes).toBeLessThan(6_500_000);
@@ -116,7 +116,7 @@ describe('the packed package', () => {
       import { writeNpy } from 'allpairs';
       await writeNpy('rows.npy', { data: new Float32Array(${rows * depth}).fill(1), shape: [${rows}, ${depth}] });`;
     await exec(process.execPath, ['--input-type=module', '-e', script], { cwd: folder });
-    // Rows in one piece are looked at where they lie; others are copied first.
+    // Rows in one piece are checked where they are; others are copied first.
     const counter = `
       const arrays = Object.getPrototypeOf(Float32Array.prototype);
       const { set } = arrays;
@@ -154,7 +154,7 @@ describe('the packed package', () => {
     const targets = targetsIn(text);
     expect(targets.filter((target) => !/^(https:|#)/.test(target))).toEqual([]);
     const prefix = /^https:\/\/github\.com\/allpairs\/allpairs\/(blob|raw)\/HEAD\//;
-    // Each leads where it leads in the checkout, to what is there.
+    // Each link leads to the same existing target as in the checkout.
     expect(targets.map((target) => target.replace(prefix, ''))).toEqual(targetsIn(source));
     for (const target of targets.filter((one) => prefix.test(one))) {
       const path = target.replace(prefix, '').replace(/#.*/, '');
@@ -199,7 +199,7 @@ describe('the packed package', () => {
     expect((await exec(process.execPath, ['use.cjs'], { cwd: folder })).stdout).toBe('true\n');
   });
 
-  /** More than fits one thread's turn, so that threads compute; and what they are said to do. */
+  /** Too much for one turn of a thread, so that threads compute; the test checks what runtimeInfo says about them. */
   const large = (load: string) => `${load}
     const x = { data: new Float32Array(1000 * 200).map((_, i) => Math.sin(i)), shape: [1000, 200] };
     const here = cosineSimilaritySync(x, { backend: 'wasm' }).data;

@@ -1,4 +1,4 @@
-// A part of the work gives what the whole has there: the same bits, wherever it is cut.
+// A part of the work gives the same bits as the whole, wherever it is cut.
 
 import { describe, expect, it } from 'vitest';
 import { ArgumentError } from '#src/errors.js';
@@ -10,10 +10,10 @@ import { automatic, WAYS } from './ways.js';
 const x = randomRows(700, 24, 8);
 const y = randomRows(500, 24, 9);
 const K = 5;
-/** One in which all rows fit, one in which few do. */
+/** One memory budget in which all rows fit, and one in which few do. */
 const MEMORY = [undefined, 600_000];
 
-/** Cut at rows that are no multiples of anything. */
+/** Row numbers that are not multiples of anything. */
 const OF_ITSELF: PartOptions[] = [
   {},
   { rowEnd: 317 },
@@ -29,7 +29,7 @@ const OF_TWO: PartOptions[] = [{}, { rowEnd: 317, colStart: 411 }, { rowStart: 3
 
 const PARTS = [...OF_ITSELF.map((part) => [part, undefined] as const), ...OF_TWO.map((part) => [part, y] as const)];
 
-/** The places of a part, in order; of x with itself on and above the diagonal. */
+/** The positions of a part in order; for x with itself, those on and above the diagonal. */
 function* placesOf(part: PartOptions, other: typeof y | undefined): Generator<[row: number, col: number]> {
   const { rowStart = 0, rowEnd = x.shape[0], colStart = 0 } = part;
   for (let row = rowStart; row < rowEnd; row++) {

@@ -1,4 +1,4 @@
-// fast-check with cases that are the same in every run, as all else in the tests; PROPERTY_SEED=17 tries others.
+// Runs fast-check with the same cases in every run, like all tests; PROPERTY_SEED=17 tries others.
 import fc from 'fast-check';
 
 fc.configureGlobal({ seed: Number(process.env.PROPERTY_SEED ?? 1) });

@@ -1,4 +1,4 @@
-// Numbers that are the same in every run.
+// Random numbers that are the same in every run.
 
 /** Uniform in [0, 1); xorshift32. */
 export function randomSource(seed: number): () => number {
@@ -11,7 +11,7 @@ export function randomSource(seed: number): () => number {
   };
 }
 
-/** Roughly normal, of either sign. */
+/** Approximately normal, of either sign. */
 export function randomRows(rows: number, depth: number, seed = 1): { data: Float32Array; shape: [number, number] } {
   const random = randomSource(seed);
   const data = Float32Array.from({ length: rows * depth }, () => random() + random() + random() - 1.5);

@@ -1,5 +1,4 @@
-// The forms in which callers hold rows: what is accepted gives the scores of the same rows as arrays, what is not is refused
-// with what to do.
+// The forms in which callers hold rows: accepted forms give the scores of the same rows as arrays, others are refused with advice.
 
 import { ArgumentError, cosineSimilarity, cosineSimilaritySync, groups, histogram, pairs, type Rows, topK } from 'allpairs';
 import { describe, expect, it } from 'vitest';
@@ -29,7 +28,7 @@ async function* later() {
   yield* ROWS;
 }
 
-/** What transformers.js makes: accessors behind a proxy, methods called like options of layouts. */
+/** The tensors of transformers.js: accessors behind a proxy, and methods named like layout options. */
 function tensorOf(dims: number[], data: unknown, type: string) {
   class Tensor {
     readonly size = 0;
@@ -183,7 +182,7 @@ describe('rows are accepted', () => {
   });
 });
 
-describe('a refusal says what to do:', () => {
+describe('a refusal gives advice:', () => {
   const data = Float32Array.from(FLAT);
   it.each<[what: string, x: unknown, says: string]>([
     ['a path', 'x.npy', 'got "x.npy"; to read rows from a file, pass await openRows("x.npy")'],
@@ -249,7 +248,7 @@ describe('a refusal says what to do:', () => {
       expect(refusalOf(x)).toContain(says);
     }
     expect(refusalOf(aligned, ROWS)).toContain('`x` is a Buffer of 24 bytes');
-    // The lines that it gives work.
+    // The code that it suggests works.
     const view = new Float32Array(aligned.buffer, aligned.byteOffset, aligned.length / 4);
     expect(Array.from(view)).toEqual(FLAT);
     expect(new Float32Array(new Uint8Array(unaligned).buffer).length).toBe(3);

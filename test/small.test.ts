@@ -1,5 +1,5 @@
-// Small problems take a short path: one call of the backend. It gives the bits of the general path, and leaves to that what it does not
-// compute and all that is refused.
+// Small problems take a short path, a single call of the backend. It gives the bits of the general path, and leaves to that path what it
+// does not compute and everything that is refused.
 
 import type { ArgumentError, BackendName, Rows } from 'allpairs';
 import { afterEach, describe, expect, it, vi } from 'vitest';
@@ -24,7 +24,7 @@ const FAST = BACKENDS.flatMap(({ name, backend }) => (backend?.computeSmall ? [n
 
 afterEach(() => vi.restoreAllMocks());
 
-/** What a call makes of its arguments: its scores, or its refusal. */
+/** The outcome of a call with its arguments: its scores or its refusal. */
 interface Outcome {
   readonly scores?: Matrix;
   readonly refusal?: Pick<ArgumentError, 'message' | 'code' | 'argument'> | unknown;
@@ -41,7 +41,7 @@ async function outcomeOf(call: () => Matrix | Promise<Matrix>): Promise<Outcome>
 
 type Arguments = readonly [x: unknown, y?: unknown, options?: unknown];
 
-/** The general path alone, with the checks that come before it. */
+/** The general path alone, with the checks before it. */
 function generalSync(...args: Arguments): Matrix {
   const call = checkSyncCall(...args);
   const scores = computeDenseSync(call, runner.setting(runner.selection.chooseSync(call.backend ?? AUTOMATIC), 'sync'));
@@ -54,16 +54,16 @@ async function general(...args: Arguments): Promise<Matrix> {
   return new Matrix(scores, [call.x.rows, (call.y ?? call.x).rows]);
 }
 
-/** The backend of calls that name none. */
+/** The backend of calls that do not name one. */
 const AUTOMATIC: BackendName = runner.selection.status('native').backend ? 'native' : 'wasm';
 
-/** `make` gives new arguments each time. Both twins of the call come to what the general path comes to. */
+/** `make` returns new arguments each time. Both versions of the call have the outcome of the general path. */
 async function expectLikeGeneral(make: () => Arguments): Promise<Outcome> {
   const wants = [await outcomeOf(() => generalSync(...make())), await outcomeOf(() => general(...make()))];
   const gots = [
     await outcomeOf(() => cosineSimilaritySync(...(make() as [Rows]))),
     await outcomeOf(() => cosineSimilarity(...(make() as [Rows]))),
-    // The backend of calls that name none is there by now.
+    // The backend of calls that do not name one is now loaded.
     await outcomeOf(() => cosineSimilarity(...(make() as [Rows]))),
   ];
   for (const [at, got] of gots.entries()) {
@@ -75,7 +75,7 @@ async function expectLikeGeneral(make: () => Arguments): Promise<Outcome> {
   return gots[0] as Outcome;
 }
 
-/** Calls that would go through the general path, by the memory that they take. */
+/** Counts the calls that would take the general path, by the memory they use. */
 function watchGeneralPath(): () => number {
   const spies = [vi.spyOn(NativeMemory.prototype, 'configure'), vi.spyOn(TiledBackend.prototype, 'createJob')];
   return () => spies.reduce((sum, { mock }) => sum + mock.calls.length, 0);
@@ -197,7 +197,7 @@ describe.each(FAST)('a small problem on %s', (backend) => {
   it('serves calls within calls', () => {
     const rows = [Array.from(data.subarray(0, 64)), Array.from(data.subarray(64, 128))];
     const want = generalSync(rows, { backend });
-    // A row is read while the rows before it are copied already.
+    // While a row is read, the rows before it have already been copied.
     let inner: Matrix | undefined;
     const value = rows[1]?.[3];
     Object.defineProperty(rows[1], 3, {
@@ -281,7 +281,7 @@ describe.each(FAST)('a small problem on %s', (backend) => {
       ],
       'Float32Array',
     ],
-    // Optimised code of V8 may still see their old length; a later check then refuses them in other words.
+    // Code optimised by V8 may still see the old length; a later check then refuses the argument in other words.
     ['rows that are detached', () => [{ data: detached(3200), shape }, { backend }], '`x`'],
     [
       'an unknown option',
@@ -395,7 +395,7 @@ describe('plain rows', () => {
     ['a matrix', new Matrix(six, [2, 3])],
   ])('are read as by the general checks: %s', (_, value) => {
     const given = value as { data: Float32Array; shape: [number, number] };
-    // An offset, which changes nothing, makes rows that are not plain.
+    // A meaningless offset makes the rows no longer plain.
     const { source } = checkRows('x', { data: given.data, shape: given.shape, offset: 0 });
     expect(plainRows({ ...given, offset: 0 })).toBeUndefined();
     expect(plainRows(value)).toEqual(source);

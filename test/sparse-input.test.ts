@@ -1,4 +1,4 @@
-// Sparse rows as callers hand them in: what is read as they mean it, and what is refused.
+// Sparse rows in the forms that callers pass: accepted forms are read correctly, others are refused.
 
 import {
   ArgumentError,
@@ -210,7 +210,7 @@ describe('sparse rows', () => {
     );
   });
 
-  it('obey groups, thresholds of their own and an upper limit like dense rows', async () => {
+  it('respect groups, thresholds of rows and an upper limit like dense rows', async () => {
     // Few different rows, so that many cosines lie at thresholds.
     const x = zipfSparse(120, 9, 5, 4, Int32Array);
     const y = zipfSparse(50, 9, 5, 5, Int32Array);

@@ -1,4 +1,4 @@
-// Sparse rows for tests, in SciPy's words, and the same as dense ones.
+// Sparse rows for tests in SciPy's terms, and the same rows as dense ones.
 
 import type { SparseRows } from 'allpairs';
 import { randomSource } from './random.js';
@@ -31,7 +31,7 @@ export function sparseOf(
   };
 }
 
-/** What the stored elements add up to; float32 elements in float32, as SciPy adds them. */
+/** Sums of the stored elements; float32 elements are added in float32, as in SciPy. */
 export function denseOf({ indptr, indices, data, shape }: Sparse): { data: Float64Array; shape: [number, number] } {
   const [rows, depth] = shape;
   const round = data instanceof Float32Array ? Math.fround : (value: number) => value;
@@ -45,7 +45,7 @@ export function denseOf({ indptr, indices, data, shape }: Sparse): { data: Float
   return { data: dense, shape };
 }
 
-/** Each element is stored with a probability; `value` makes it. */
+/** Each element is stored with a given probability; `value` creates it. */
 export function randomSparse(
   rows: number,
   depth: number,
@@ -63,7 +63,7 @@ export function randomSparse(
   return sparseOf(stored, depth, elements);
 }
 
-/** Like bags of words: few columns in most rows, most columns in few, whole or weighted counts. */
+/** Like bags of words: few columns occur in most rows, most columns in few, with integer or weighted counts. */
 export function zipfSparse(
   rows: number,
   depth: number,

@@ -1,4 +1,4 @@
-// Rows that are read from files give what the same rows in memory give, bit for bit, on every backend and in any number of passes.
+// Rows read from files give the same results as the same rows in memory, bit for bit, on every backend and in any number of passes.
 
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Api } from '#src/calls.js';
@@ -25,7 +25,7 @@ async function openBytes(bytes: Uint8Array, source: ByteSource = bytesInMemory(b
   return file;
 }
 
-/** Some rows alike, so that there are pairs. */
+/** Some rows are similar, so that there are pairs. */
 function similarRows(rows: number, depth: number, seed: number) {
   const x = randomRows(rows, depth, seed);
   for (let row = 3; row < rows; row += 3) x.data.copyWithin(row * depth, (row - 3) * depth, (row - 2) * depth - 2);
@@ -54,7 +54,7 @@ async function collect(batches: AsyncIterable<Pairs>): Promise<number[][]> {
   return all;
 }
 
-/** Bytes with which rows of these tests take several passes. */
+/** A memory budget with which the rows of these tests take several passes. */
 async function smallBudget(api: Api, x: RowFile, y?: RowFile): Promise<number> {
   const most = api.plan.topK(x, y, { k: 5, threads: 2 }).memoryBytes;
   for (let budget = most; budget > 0; budget -= 100_000) {
@@ -155,7 +155,7 @@ describe.each(WAYS.map((api, at) => [NAMES[at], api] as const))('%s', (_, api) =
     expect(found).toEqual(await collect(api.streamPairs(x, { threshold: 0.9 })));
     const checkpoint = { save: () => {}, interval: 0 };
     expect(await api.topK(file, { ...options, k: 5, checkpoint })).toEqual(await api.topK(x, { k: 5 }));
-    // One in use, one under way.
+    // One is in use, and one is being read.
     expect(most).toBe(1);
   });
 

@@ -1,4 +1,4 @@
-// Rows of texts: the n-grams and weights of scikit-learn's vectorizers, and what is refused.
+// Rows of texts: the same n-grams and weights as scikit-learn's vectorizers, and what is refused.
 
 import { readFile } from 'node:fs/promises';
 import { cosineSimilarity, pairs, type TextRows, type TextRowsOptions, textRows } from 'allpairs';
@@ -24,7 +24,7 @@ beforeAll(async () => {
   golden = await readGolden('text-rows');
 });
 
-/** The weight of each n-gram of a row. */
+/** Returns the weight of each n-gram of a row. */
 function weightsOf({ indptr, indices, data, vocabulary }: TextRows, row: number): Map<string, number> {
   const weights = new Map<string, number>();
   for (let i = indptr[row] as number; i < (indptr[row + 1] as number); i++) {

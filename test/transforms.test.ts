@@ -1,4 +1,4 @@
-// Rows that are transformed before they are compared: against NumPy, by every call, and what is refused.
+// Transformed rows compared with NumPy, in every call, and what is refused.
 
 import { fileURLToPath } from 'node:url';
 import {
@@ -80,7 +80,7 @@ describe('transformed rows have the cosines that NumPy computes', () => {
       const exact = await cosineSimilarity(queries, others, { transform, backend, dtype: 'float64' });
       expect(worst(exact.data, golden.data)).toBeLessThan(1e-9);
       const scores = await cosineSimilarity(queries, others, { transform, backend });
-      // Elements are rounded to float32 once, then scores are within 1e-6.
+      // Elements are rounded to float32 once; after that, scores are within 1e-6.
       expect(worst(scores.data, golden.data)).toBeLessThan(1.5e-6);
     });
   }
@@ -172,8 +172,8 @@ describe('every call', () => {
     for (const other of more) expect(other.data).toEqual(first?.data);
   });
 
-  it('leaves the rows as they are, and computes in float64 before it rounds', async () => {
-    // Without float64 nothing would be left of what the rows differ in.
+  it('leaves the rows unchanged, and computes in float64 before it rounds', async () => {
+    // In float32 nothing would remain of the differences between the rows.
     const x = randomRows(50, 4).data.map((value) => Math.fround(1000 + value));
     const before = x.slice();
     const scores = await cosineSimilarity({ data: x, shape: [50, 4] }, { center: true });
@@ -189,7 +189,7 @@ describe('every call', () => {
 });
 
 describe('a transform', () => {
-  it('leaves rows of zeros as they are, and does not count them', async () => {
+  it('leaves zero rows unchanged, and does not count them', async () => {
     const rows = [
       [0, 0],
       [3, 1],
@@ -225,7 +225,7 @@ describe('a transform', () => {
     await expect(cosineSimilarity(large, { whiten: true })).rejects.toThrow('too large');
   });
 
-  it('refuses rows that are not finite with their place, or counts them as zeros', async () => {
+  it('refuses rows that are not finite with their position, or counts them as zeros', async () => {
     const rows = [
       [1, 2],
       [3, Number.NaN],
@@ -245,11 +245,11 @@ describe('a transform', () => {
     expect(transform).toMatchObject({ depth: 9, fittedRows: 60, removeComponents: 0, rank: 4 });
     const both = await fitTransform(rows, { whiten: true, removeComponents: 1 });
     expect(both).toMatchObject({ removeComponents: 1, rank: 3 });
-    // What rounding leaves of a large direction is no variance.
+    // The rounding error of a large direction is not variance.
     const large = rows.map((row, i) => row.map((value, k) => value + 1e4 * (i % 7) * ((rows[0] as Float64Array)[k] as number)));
     const { rank } = await fitTransform(large, { whiten: true, removeComponents: 1 });
     expect(rank).toBeLessThanOrEqual(4);
-    // All directions of whitened rows have the same variance: the mean square of a cosine is that of random directions.
+    // All directions of whitened rows have the same variance, so the mean square of a cosine is that of random directions.
     const { data } = await cosineSimilarity(rows, { transform });
     expect(Math.abs(data.reduce((sum, score) => sum + score, 0))).toBeLessThan(60);
   });

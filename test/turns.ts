@@ -1,4 +1,4 @@
-/** Turns that the event loop takes while a call is under way. */
+/** Counts the turns of the event loop while a call is in progress. */
 export async function turnsDuring(call: () => Promise<unknown>): Promise<number> {
   let turns = 0;
   let next = setImmediate(function turn() {

@@ -1,4 +1,4 @@
-// The types of results say which arrays come: tsc checks the types, the run that they are true.
+// The types of results state which arrays they hold: tsc checks the types, and running the tests checks that they are true.
 
 import {
   bestPairs,

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WAIT_MS } from './limits.js';
 
-/** Resolves as soon as `holds` returns true. Throws, with `what` in the message, where that takes longer than WAIT_MS. */
+/** Resolves as soon as `holds` returns true. Throws, with `what` in the message, if that takes longer than WAIT_MS. */
 export async function until(what: string, holds: () => Promise<boolean> | boolean): Promise<void> {
   const deadline = performance.now() + WAIT_MS;
   while (!(await holds())) {

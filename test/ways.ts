@@ -1,12 +1,12 @@
-// The ways that asynchronous calls compute in Node: as a call that names no backend does (on the addon's threads, where that is
-// built), on workers, and on the calling thread in turns with its event loop.
+// The ways in which asynchronous calls compute in Node: as calls that name no backend do (on the addon's threads, if it is built), on
+// workers, and on the calling thread in turns with its event loop.
 
 import { createApi } from '#src/api.js';
 import type { Api } from '#src/calls.js';
 import { nodePlatform } from '#src/platform/node.js';
 import type { Platform } from '#src/platform/platform.js';
 
-/** Calls that name no backend use `backend`. */
+/** Calls that do not name a backend use `backend`. */
 export function preferring(backend: string): Platform {
   return { ...nodePlatform, environment: (name) => (name === 'ALLPAIRS_BACKEND' ? backend : undefined) };
 }

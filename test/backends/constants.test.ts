@@ -10,7 +10,7 @@ import { kernelBinary } from '#src/backends/wasm/kernels.js';
 import { nodePlatform } from '#src/platform/node.js';
 import { BACKENDS } from '../conformance/node-runner.js';
 
-/** As native/core/constants.h has them. */
+/** The names in native/core/constants.h. */
 const CONSTANTS: AddonConstants = {
   purposes: 'dense,pairs,top-k,histogram,tiles',
   maxTileRows: 16384,
@@ -21,7 +21,7 @@ const CONSTANTS: AddonConstants = {
   noGroup: 4294967295,
 };
 
-/** What is said of 'native' where the addon has these constants. */
+/** Returns the reason for refusing 'native' if the addon has these constants. */
 function descriptionWith(constants: unknown) {
   const set = {
     name: 'avx2',
@@ -81,7 +81,7 @@ describe('the constants of the addon', () => {
 
 describe('the constants of the WebAssembly kernels', () => {
   const { SUM_ROUNDER, NO_SCORE, NO_GROUP } = shared;
-  // Relaxed SIMD may be unknown to this engine.
+  // This engine may lack relaxed SIMD.
   const accepted = (['simd', 'relaxed'] as const).filter((build) => WebAssembly.validate(kernelBinary(build, false)));
   const builds = accepted.flatMap((build) => (['local', 'shared'] as const).map((memory) => ({ build, memory })));
 
@@ -105,7 +105,7 @@ describe('the constants of the WebAssembly kernels', () => {
 
 describe('the tiles of every backend', () => {
   it.each(BACKENDS.filter(({ backend }) => backend))(
-    '$name begin at whole panels, and are no larger than the addon takes',
+    '$name begin at whole panels, and are no larger than the addon accepts',
     ({ backend }) => {
       for (const dtype of ['float32', 'float64'] as const) {
         for (const depth of [0, 1, 768, 65536, 2 ** 24]) {

@@ -4,7 +4,7 @@ import { BackendSelection, type Candidate } from '#src/backends/select.js';
 import { UnsupportedError } from '#src/errors.js';
 import { nodePlatform } from '#src/platform/node.js';
 
-/** Enough of a backend to be chosen. */
+/** As much of a backend as the selection needs. */
 const named = (name: string, servesSync = true) => ({ name, servesSync }) as Backend;
 const at = (create: Candidate['create']): Candidate => ({ byName: false, create });
 

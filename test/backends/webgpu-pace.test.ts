@@ -1,4 +1,4 @@
-// How the GPU's work is cut into slices: bounded in multiply-adds, so that an abort never waits long.
+// How the GPU's work is divided into slices: the number of multiply-adds is limited, so that an abort never waits long.
 
 import { describe, expect, it } from 'vitest';
 import { FIRST_WORK, GROWTH, Pace, SLICE_MS, WORST } from '#src/backends/webgpu/pace.js';
@@ -18,11 +18,11 @@ describe('slices of work', () => {
     expect(pace.planned).toBeCloseTo(SLICE_MS * perMs, -3);
   });
 
-  it('shrink when the GPU slows down, and stay below 50 milliseconds when a callback comes late', () => {
+  it('shrink when the GPU slows down, and stay below 50 milliseconds when a callback is late', () => {
     const pace = new Pace();
     const perMs = 1e8;
     for (let slice = 0; slice < 20; slice++) pace.measure(pace.planned, pace.planned / perMs);
-    // One slice seems to take 100 milliseconds more, and the next, which ended meanwhile, no time.
+    // One slice seems to take 100 milliseconds more, and the next, which finished meanwhile, no time.
     pace.measure(pace.planned, SLICE_MS + 100);
     pace.measure(pace.planned, 0);
     expect(pace.planned / perMs).toBeLessThan(50);
@@ -30,7 +30,7 @@ describe('slices of work', () => {
     expect(pace.planned / (perMs / 10)).toBeLessThan(2 * SLICE_MS);
   });
 
-  it('take no more than is planned, except one unit, and at most twice as much if pairs thought to be excluded are not', () => {
+  it('do at most the planned work, except for one unit, and at most twice as much if pairs expected to be excluded are not', () => {
     const pace = new Pace();
     const { planned } = pace;
     expect(pace.fits(all(0), all(10 * planned))).toBe(true);

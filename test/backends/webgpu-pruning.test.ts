@@ -1,4 +1,4 @@
-// Excluding pairs by sketches on the GPU: the same bits as without, on rows that sketches know least about.
+// Pruning on the GPU gives the same bits as computing everything, on rows for which sketches work worst.
 
 import type { PairsOptions, Progress, Rows } from 'allpairs';
 import { describe, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ const backend = software.backend as Backend;
 const DEPTH = 40;
 const COUNT = 6;
 
-/** Sketches by the first coordinates. */
+/** Sketches from the first coordinates. */
 function sketchingOf(depth: number, count: number, depthBlock = backend.depthBlock): Sketching {
   const directions = new Float32Array(count * depth);
   for (let at = 0; at < count; at++) directions[at * depth + at] = 1;
@@ -32,7 +32,7 @@ async function pairsOf(x: Rows, y: Rows | undefined, options: PairsOptions, sket
   return computePairs(checkPairsCall(x, y, { dtype: 'float32', ...options }), settingOf(sketching));
 }
 
-/** Expects the same pairs and bits; returns the fraction of the multiply-adds that was computed. */
+/** Checks that the pairs and bits are the same. Returns the fraction of the multiply-adds that was computed. */
 async function expectSame(x: Rows, y: Rows | undefined, options: PairsOptions, depth = DEPTH, count = COUNT) {
   const want = await pairsOf(x, y, options);
   let computed: number | undefined;
@@ -45,7 +45,7 @@ async function expectSame(x: Rows, y: Rows | undefined, options: PairsOptions, d
   return { computed: computed as number, found: want };
 }
 
-/** Rows near one of many axes that sketches know, so that most pairs are excluded, and copies of some with a little noise. */
+/** Rows near one of many axes that sketches cover, so that most pairs are excluded, and copies of some with slight noise. */
 function clustered(rows: number, depth: number, seed: number): Float32Array {
   const random = randomSource(seed);
   const data = new Float32Array(rows * depth);
@@ -58,7 +58,7 @@ function clustered(rows: number, depth: number, seed: number): Float32Array {
   return data;
 }
 
-it('excludes only products below the threshold by more than the slack, and no more of them than float32 has to keep', () => {
+it('excludes only products that are below the threshold by more than the slack, and keeps as few others as float32 allows', () => {
   const random = randomSource(77);
   const thresholds = [-1, -0.5, 0, 2 ** -30, 0.3, 0.9, 0.999, 1, ...Array.from({ length: 200 }, () => 2 * random() - 1)];
   for (const slack of [0, 2 ** -24, 2 ** -12, boundErrors('float32', DEPTH, 256, COUNT, 0).slack, 1]) {
@@ -76,7 +76,7 @@ describe.skipIf(missing)(`pruning on webgpu-software${missing ? ` (skipped: ${mi
   const data = missing ? new Float32Array() : clustered(600, DEPTH, 71);
   const x = { data, shape: [600, DEPTH] };
 
-  it('finds the same pairs, and computes few of them where few survive', async () => {
+  it('finds the same pairs, and computes few if few survive', async () => {
     const { computed, found } = await expectSame(x, undefined, { threshold: 0.999 });
     expect(found.length).toBeGreaterThan(10);
     // The products of sketches are two fifths of a score.
@@ -92,14 +92,14 @@ describe.skipIf(missing)(`pruning on webgpu-software${missing ? ` (skipped: ${mi
     for (const threshold of [score - 2 ** -24, score, score + 2 ** -24]) await expectSame(x, undefined, { threshold });
   });
 
-  it('finds the same pairs of equal, opposite, zero and orthogonal rows, and of rows that sketches know whole', async () => {
+  it('finds the same pairs of equal, opposite, zero and orthogonal rows, and of rows that sketches represent completely', async () => {
     const rows = 300;
     const odd = new Float32Array(rows * DEPTH);
     const random = randomSource(72);
     for (let row = 0; row < rows; row++) {
       const at = row * DEPTH;
       const kind = row % 6;
-      // Kind 0 stays zero. Of kinds 1 and 2 all are equal or opposite.
+      // Rows of kind 0 stay zero. All rows of kinds 1 and 2 are equal or opposite.
       if (kind === 1 || kind === 2) for (let k = 0; k < DEPTH; k++) odd[at + k] = (kind === 1 ? 3 : -5) * (k + 1);
       if (kind === 3) for (let k = COUNT; k < DEPTH; k++) odd[at + k] = random() - 0.5;
       if (kind === 4) for (let k = 0; k < COUNT; k++) odd[at + k] = random() - 0.5;
@@ -108,9 +108,9 @@ describe.skipIf(missing)(`pruning on webgpu-software${missing ? ` (skipped: ${mi
     for (const threshold of [0, 0.6, 1]) await expectSame({ data: odd, shape: [rows, DEPTH] }, undefined, { threshold });
   });
 
-  it('finds pairs whose score comes from a rest of a sketch that float32 rounds to nothing', async () => {
+  it('finds pairs whose score comes from the rest of a sketch that float32 rounds to zero', async () => {
     const rowOf = (first: number, last: number) => Float32Array.of(first, ...new Float32Array(DEPTH - 2), last);
-    // The square of `rest` is lost next to 1, and `rest * other`, which is all that the sketches do not know of the score, is not.
+    // The square of `rest` is lost next to 1, but `rest * other`, the part of the score that the sketches lack, is not.
     for (const rest of [1e-4, 2e-4, 2.4e-4]) {
       for (const [shared, other] of [
         [0, 1],
@@ -136,11 +136,11 @@ describe.skipIf(missing)(`pruning on webgpu-software${missing ? ` (skipped: ${mi
       await expectSame(few, undefined, { threshold: 0.05 }, depth, 3);
       await expectSame(few, randomRows(3, depth, 74), { threshold: 0 }, depth, 3);
     }
-    // So many directions that their products need more room than a tile's scores.
+    // So many directions that their products need more room than the scores of a tile.
     await expectSame(randomRows(140, 300, 75), undefined, { threshold: 0.1 }, 300, 200);
   });
 
-  it('counts only the pairs that options leave, and finds the same groups and best pairs', async () => {
+  it('counts only the pairs that options select, and finds the same groups and best pairs', async () => {
     const groupOf = Uint32Array.from({ length: 600 }, (_, row) => row % 5);
     await expectSame(x, undefined, { threshold: 0.99, groupOf, across: true });
     await expectSame(x, undefined, { threshold: 0.99, groupOf, within: true, below: 0.999 });
@@ -153,13 +153,13 @@ describe.skipIf(missing)(`pruning on webgpu-software${missing ? ` (skipped: ${mi
     expect(await computeBestPairs(best, settingOf(sketching), 0.99)).toEqual(want);
   });
 
-  it('computes a tile again that has more pairs than its list holds', async () => {
+  it('computes a tile again if it has more pairs than its list holds', async () => {
     // Nearly all pairs of one tile are found: first more than expected, then more than fit.
     const same = new Float32Array(260 * DEPTH).map((_, at) => 1 + (at % DEPTH) / 7);
     await expectSame({ data: same, shape: [260, DEPTH] }, undefined, { threshold: 0.5 });
   });
 
-  it('decides by a sample, computed by a backend that has float64 scores', async () => {
+  it('decides by a sample, computed by a backend with float64 scores', async () => {
     const { chooseSketching } = await import('#src/pruning/sketching.js');
     const rows = 700;
     const depth = 128;

@@ -1,4 +1,4 @@
-// WebGPU on the processor, by the driver that comes with Debian's Chromium, in Node: through the package `webgpu`.
+// WebGPU on the processor in Node, through the package `webgpu` and the driver that comes with Debian's Chromium.
 
 import { createWebGpuBackend, type GpuOptions } from '#src/backends/webgpu/backend.js';
 import { nodePlatform } from '#src/platform/node.js';
@@ -6,7 +6,7 @@ import { SOFTWARE_DRIVER } from './software-driver.js';
 
 if (SOFTWARE_DRIVER) process.env.VK_DRIVER_FILES = SOFTWARE_DRIVER;
 
-/** Small tiles, so that few rows have several. */
+/** Small tiles, so that even few rows have several. */
 export const MAX_TILE_ROWS = 256;
 
 /** Tests change these. */
@@ -15,7 +15,7 @@ export const options: { -readonly [Name in keyof GpuOptions]: GpuOptions[Name] }
   maxTileRows: MAX_TILE_ROWS,
 };
 
-/** The device of the backend, the last one requested. */
+/** The device of the backend that was requested last. */
 export let device: GPUDevice;
 
 async function create() {
@@ -35,7 +35,7 @@ async function create() {
   return createWebGpuBackend('webgpu-software', watched as unknown as GPU, options);
 }
 
-/** The backend, or why it cannot run here; REQUIRE_WEBGPU makes that an error. */
+/** Returns the backend, or why it cannot run here; REQUIRE_WEBGPU makes that an error. */
 export const software = await create().then(
   (backend) => ({ backend, missing: undefined }),
   (error: Error) => ({ backend: undefined, missing: error.message }),

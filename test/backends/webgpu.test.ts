@@ -1,4 +1,4 @@
-// The WebGPU backend on the processor, in Node: the conformance table in float32, and what can go wrong with a device.
+// The WebGPU backend on the processor, in Node: the conformance table in float32, and failures of a device.
 
 import type { Rows } from 'allpairs';
 import { describe, expect, it } from 'vitest';
@@ -39,7 +39,7 @@ describe.skipIf(missing)(`webgpu-software${missing ? ` (skipped: ${missing})` : 
         expect(data[i * rows + i]).toBe(want[i * rows + i]);
         for (let j = 0; j < i; j++) if (data[i * rows + j] !== data[j * rows + i]) expect.fail(`(${i}, ${j}) is not symmetric`);
       }
-      // The processor computes whole panels: of the larger cases only those that have several tiles take the answers without a matrix too.
+      // The processor computes whole panels, so only the larger cases with several tiles also run the calls without a matrix.
       const { depth } = checkDenseCall(x, y, undefined).x;
       if (depth > 1000 || (data.length > 1e4 && Math.max(rows, cols) <= MAX_TILE_ROWS)) return;
       const cosines = new TrueCosines(x, y, 'float32');
@@ -57,7 +57,7 @@ describe.skipIf(missing)(`webgpu-software${missing ? ` (skipped: ${missing})` : 
     });
   });
 
-  it('scaling rows by powers of two changes no bit, and x against a copy of x gives the bits of x', async () => {
+  it('does not change a bit if rows are scaled by powers of two, or if x is compared with a copy of x', async () => {
     const rows = randomRows(60, 70, 32);
     const scaled = { ...rows, data: rows.data.map((value, i) => value * 2 ** ((Math.floor(i / 70) % 40) - 20)) };
     const plain = await denseOf(rows);
@@ -80,7 +80,7 @@ describe.skipIf(missing)(`webgpu-software${missing ? ` (skipped: ${missing})` : 
     }
   });
 
-  it('leaves out pairs that do not count, and keeps to thresholds of rows', async () => {
+  it('leaves out pairs that do not count, and respects thresholds of rows', async () => {
     const x = randomRows(300, 12, 50);
     const reference = runner.selection.chooseSync('reference');
     const groupOf = Uint32Array.from({ length: 300 }, (_, row) => row % 5);
@@ -107,7 +107,7 @@ describe.skipIf(missing)(`webgpu-software${missing ? ` (skipped: ${missing})` : 
     }
   });
 
-  it('gives the same scores to pairs that are listed, and to histograms of many bins', async () => {
+  it('gives the same scores for given pairs, and in histograms of many bins', async () => {
     const [x, y] = [randomRows(300, 40, 51), randomRows(300, 40, 52)];
     const matrix = await denseOf(x, y);
     const rows = Uint32Array.from({ length: 300 }, (_, i) => i);
@@ -119,7 +119,7 @@ describe.skipIf(missing)(`webgpu-software${missing ? ` (skipped: ${missing})` : 
     expect(isHistogram(counted, scores, 2000)).toBe(true);
   });
 
-  it('gives the same answers pass by pass, where a binding holds few rows', async () => {
+  it('gives the same answers in several passes if a binding holds few rows', async () => {
     const x = randomRows(500, 64, 53);
     const whole = await scoresOf(x);
     options.maxBindingBytes = 2 ** 17;
@@ -134,7 +134,7 @@ describe.skipIf(missing)(`webgpu-software${missing ? ` (skipped: ${missing})` : 
     }
   });
 
-  it('refuses float64 scores, sparse rows and Sync calls, and says why', async () => {
+  it('refuses float64 scores, sparse rows and Sync calls with a reason', async () => {
     const sparse = runner.topK(backend, MODE, randomSparse(30, 500, 0.01, 54), undefined, { k: 2, dtype: 'float32' });
     await expect(sparse).rejects.toThrow(/dense rows only, and these rows are sparse; name another backend/);
     const refused = runner.run(backend, MODE, randomRows(3, 4, 54), undefined, { dtype: 'float64' });
@@ -148,7 +148,7 @@ describe.skipIf(missing)(`webgpu-software${missing ? ` (skipped: ${missing})` : 
     expect(() => selection.chooseSync('webgpu-software')).toThrow(/only asynchronous calls can use it/);
   });
 
-  it('takes no adapter that computes on the processor for webgpu', async () => {
+  it('does not use an adapter that computes on the processor as webgpu', async () => {
     const { createWebGpuBackend } = await import('#src/backends/webgpu/backend.js');
     const adapter = { info: { description: 'SwiftShader driver', isFallbackAdapter: false } };
     const gpu = { requestAdapter: async () => adapter } as unknown as GPU;
@@ -157,13 +157,13 @@ describe.skipIf(missing)(`webgpu-software${missing ? ` (skipped: ${missing})` : 
     await expect(createWebGpuBackend('webgpu', none, { software: false })).rejects.toThrow(/finds no adapter/);
   });
 
-  it('ends aborted calls with the reason, and computes the next call right', async () => {
+  it('ends aborted calls with the reason, and computes the next call correctly', async () => {
     const x = randomRows(600, 64, 55);
     for (const calls of [0, 2, 3]) {
       const controller = new AbortController();
       const reason = new Error('no longer wanted');
       let left = calls;
-      // Submitted slices are counted rather than time: after an abort no other is submitted.
+      // Counts submitted slices instead of time: after an abort, no further slice is submitted.
       const submit = device.queue.submit.bind(device.queue);
       device.queue.submit = (buffers) => {
         submit(buffers);
@@ -182,7 +182,7 @@ describe.skipIf(missing)(`webgpu-software${missing ? ` (skipped: ${missing})` : 
     expect(isTopK(await runner.topK(backend, MODE, x, undefined, { k: 3, dtype: 'float32' }), scores, 3)).toBe(true);
   });
 
-  it('says that the GPU is out of memory', async () => {
+  it('reports that the GPU is out of memory', async () => {
     const pop = device.popErrorScope.bind(device);
     let told = false;
     device.popErrorScope = async () => {
@@ -215,7 +215,7 @@ describe.skipIf(missing)(`webgpu-software${missing ? ` (skipped: ${missing})` : 
     expect(largestError(await denseOf(randomRows(20, 8, 57)), truth(randomRows(20, 8, 57)))).toBeLessThan(BOUNDS.float32);
   });
 
-  it('says that the device was lost in mid-call, and requests it again for the next call', async () => {
+  it('reports that the device was lost during a call, and requests it again for the next call', async () => {
     const x = randomRows(400, 64, 58);
     const lost = device;
     const submit = lost.queue.submit.bind(lost.queue);

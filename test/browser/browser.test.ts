@@ -1,4 +1,4 @@
-// The browser build as it is, in Chromium: with cross-origin isolation (threads) and without.
+// The browser build in Chromium: with cross-origin isolation (threads) and without.
 
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -19,7 +19,7 @@ describe.skipIf(missing)(`in Chromium${missing ? ` (skipped: ${missing})` : ''}`
   ])('passes the conformance table; cross-origin isolated: %s, %s shared memory', async (isolated, _, shared) => {
     await withPage(browser, 'page', isolated, async (page) => {
       if (isolated && !shared) {
-        // As WebKitGTK is, which is isolated all the same.
+        // As in WebKitGTK, which is isolated nevertheless.
         await page.addInitScript(() => Reflect.deleteProperty(globalThis, 'SharedArrayBuffer'));
         await page.reload();
       }

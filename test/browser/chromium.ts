@@ -14,19 +14,19 @@ import { WAIT_MS } from '../limits.js';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 
-/** Why there is no Chromium here. */
+/** Why Chromium is unavailable here. */
 export const missing = existsSync(CHROMIUM) ? undefined : `no ${CHROMIUM}; set CHROMIUM`;
 if (missing && process.env.REQUIRE_BROWSER) throw new Error(`a browser is required: ${missing}`);
 
-/** For the title of what is skipped without one. */
+/** A note for the titles of tests that are skipped without Chromium. */
 export const skipped = missing ? ` (skipped: ${missing})` : '';
 
-/** Puts what /test/browser/MODULE.js exports where the test can call it. */
+/** Makes the exports of /test/browser/MODULE.js available to the test. */
 const pageOf = (module: string) => `<!doctype html><title>allpairs</title>
 <script type="importmap">{ "imports": { "allpairs": "/dist/entry/browser.js", "#src/": "/build/src/" } }</script>
 <script type="module">import * as exports from '/test/browser/${module}.js'; Object.assign(globalThis, exports, { loaded: true });</script>`;
 
-/** Serves dist/ and build/ as built, test/ with its types removed, and a page for a module of test/browser/. */
+/** Serves the built dist/ and build/, test/ with its types removed, and a page for a module of test/browser/. */
 function startServer(module: string, isolated: boolean): Promise<Server> {
   const server = createServer(async (request, response) => {
     if (isolated) {
@@ -50,13 +50,13 @@ function startServer(module: string, isolated: boolean): Promise<Server> {
   });
 }
 
-/** Without a GPU, and without what would ask the network. */
+/** Without a GPU, and without features that would access the network. */
 const ARGUMENTS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 
-/** WebGL is computed by the processor. */
+/** The processor renders WebGL. */
 const SOFTWARE_WEBGL = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 
-/** WebGPU too. */
+/** The processor also computes WebGPU. */
 const SOFTWARE_WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];
 
 export function launchChromium({ webgl = false, webgpu = false } = {}): Promise<Browser> {
@@ -65,7 +65,7 @@ export function launchChromium({ webgl = false, webgpu = false } = {}): Promise<
   return chromium.launch({ executablePath: CHROMIUM, args, timeout: WAIT_MS });
 }
 
-/** Opens a page with what a module of test/browser/ exports, for `use`; nothing may go wrong in it unseen. */
+/** Opens a page with the exports of a module of test/browser/, for `use`. Every error on it fails the test. */
 export async function withPage(
   browser: Browser,
   module: string,

@@ -1,4 +1,4 @@
-// What comes of opening a file of rows: its rows, or the error; the same in Node and in a page.
+// The outcome of opening a file of rows: its rows or the error, in the same form in Node and in a page.
 
 import type { RowFile } from 'allpairs';
 
@@ -6,7 +6,7 @@ export interface Outcome {
   readonly shape?: readonly [number, number];
   readonly type?: string;
   readonly values?: readonly number[];
-  /** The name of the error, and what it says. */
+  /** The name and the message of the error. */
   readonly error?: string;
   readonly message?: string;
 }

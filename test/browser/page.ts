@@ -1,4 +1,4 @@
-// Runs in the page: the conformance table, and the public calls, as browser.ts offers them.
+// Runs in the page: the conformance table, and the public calls of browser.ts.
 
 import { cosineSimilarity, groups, histogram, pairs, runtimeInfo, streamMatrix, streamPairs, topK } from 'allpairs';
 import { browserPlatform } from '#src/platform/browser.js';
@@ -11,12 +11,12 @@ import { randomRows } from '../random.js';
 export interface PageReport {
   readonly isolated: boolean;
   readonly modes: readonly string[];
-  /** Backend, dtype, case and mode of every comparison that was made, and those that failed. */
+  /** Backend, dtype, case and mode of every comparison, and the failed ones. */
   readonly compared: number;
   readonly failures: readonly string[];
   readonly chosen: string;
   readonly threadRefusal: string | undefined;
-  /** Of a result large enough for threads. */
+  /** Of a result that is large enough for threads. */
   readonly sharedResult: boolean;
   readonly diagonal: number | undefined;
 }
@@ -55,7 +55,7 @@ export async function report(): Promise<PageReport> {
   };
 }
 
-/** The calls without a matrix, as public calls, on rows enough for threads. */
+/** The calls without a matrix, as public calls, on enough rows for threads. */
 async function failuresWithoutMatrix(): Promise<string[]> {
   const x = randomRows(1200, 96);
   const { data } = await cosineSimilarity(x);

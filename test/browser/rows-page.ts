@@ -1,4 +1,4 @@
-// Runs in the page: files of rows, as pages have them, opened and used.
+// Runs in the page: opens and uses files of rows as pages do.
 
 import * as allpairs from 'allpairs';
 import type * as browser from '#src/browser.js';
@@ -6,12 +6,12 @@ import { encodeNpyHeader } from '#src/io/rows/npy.js';
 import { randomRows } from '../random.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 
-// In the page the name stands for the build for browsers, to TypeScript for Node's.
+// In the page this name is the build for browsers; for TypeScript it is Node's.
 const { openRows, plan, readTexts, topK } = allpairs as unknown as typeof browser;
 
 export interface GivenFile {
   readonly name: string;
-  /** The bytes, in base64. */
+  /** The bytes in base64. */
   readonly content: string;
   readonly options?: browser.OpenRowsOptions;
 }
@@ -37,11 +37,11 @@ export interface TopKReport {
   readonly name: string;
 }
 
-/** Too little for one pass; as much for any number of cores, since every thread needs memory of its own. */
+/** Too little for one pass, but enough for any number of cores, because every thread needs its own memory. */
 const MEMORY = 1_250_000;
 const THREADS = 2;
 
-/** The most similar rows, of arrays and of files with the same rows, within a budget that makes several passes. */
+/** Returns the most similar rows of arrays and of files with the same rows, within a budget that requires several passes. */
 export async function compareTopK(): Promise<TopKReport> {
   const x = randomRows(1500, 64);
   const right = await topK(x, { k: 5 });

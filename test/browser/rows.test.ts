@@ -1,4 +1,4 @@
-// Files of rows in Chromium: everything that Node makes of them, a page makes too.
+// Files of rows in Chromium: pages read everything that Node reads.
 
 import { type OpenRowsOptions, openRows } from 'allpairs';
 import type { Browser, Page } from 'playwright-core';
@@ -9,14 +9,14 @@ import { launchChromium, missing, withPage } from './chromium.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 import type { GivenFile, TopKReport } from './rows-page.js';
 
-/** What rows-page.ts exports, in the page. */
+/** The exports of rows-page.ts in the page. */
 interface Exports {
   openFiles(files: readonly GivenFile[]): Promise<Outcome[]>;
   readFileTexts(file: GivenFile, column: string): Promise<string[]>;
   compareTopK(): Promise<TopKReport>;
 }
 
-/** Files of every layout that readers tell apart, with columns that some of them have. */
+/** Files in every layout that readers distinguish, with columns that only some of them have. */
 const FORMATS: readonly [extension: string, files: readonly Uint8Array[], columns: readonly string[]][] = [
   ['npy', NPY, []],
   ['npz', NPZ, ['a']],
@@ -60,12 +60,12 @@ describe.skipIf(missing)(`files of rows in Chromium${missing ? ` (skipped: ${mis
       expect(right.some(({ values }) => values && values.length > 0)).toBe(true);
       const got = await inPage(page, files);
       for (const [i, outcome] of got.entries()) {
-        // Which not every browser has.
+        // Not every browser has it.
         if (outcome.error === 'UnsupportedError') expect(outcome.message).toContain('cannot decompress brotli');
         else expect(outcome).toEqual(right[i]);
       }
       expect(got.filter(({ error }) => error === 'UnsupportedError').length).toBeLessThan(files.length / 5);
-      // What is cut is refused by both, or a table that is whole without the rest.
+      // Both refuse truncated files, unless a table is complete without the rest.
       const cut = seeds.map((bytes, i) => given(`${i}.${extension}`, bytes.subarray(0, bytes.length - 3)));
       const errors = (await inPage(page, cut)).map(({ error }) => error);
       expect(errors).toEqual((await Promise.all(cut.map(inNode))).map(({ error }) => error));

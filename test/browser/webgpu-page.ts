@@ -12,9 +12,9 @@ import { randomRows } from '../random.js';
 export interface WebGpuReport {
   readonly compared: number;
   readonly failures: readonly string[];
-  /** What a public call that names the backend says afterwards. */
+  /** What a public call that names the backend reports afterwards. */
   readonly description: string;
-  /** Why 'webgpu' does not take this adapter. */
+  /** Why 'webgpu' refuses this adapter. */
   readonly refusal: string;
 }
 
@@ -25,7 +25,7 @@ export async function report(): Promise<WebGpuReport> {
   const failures: string[] = [];
   let compared = 0;
   const dtype = 'float32';
-  // Long rows take the processor seconds each; test/backends/webgpu.test.ts has them.
+  // The processor takes seconds for each case with long rows; test/backends/webgpu.test.ts covers them.
   const cases = casesOf(dtype, stepsOf(backend, dtype)).filter(({ name }) => !name.startsWith('long'));
   for (const { name, x, y } of cases) {
     compared++;

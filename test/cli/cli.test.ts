@@ -16,7 +16,7 @@ import { until } from '../until.js';
 import { jsonLines, MAIN, onTerminal, run } from './command.js';
 import { importing } from './hold.js';
 
-/** Colours and cursor moves. */
+/** Colours and cursor movements. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: escape sequences begin with one
 const ESCAPES = /\x1b\[[\d;]*[mK]/g;
 
@@ -216,7 +216,7 @@ describe('exit codes', () => {
       text += chunk;
     });
     const closed = once(child, 'close');
-    // The line that says how far it is.
+    // The progress line.
     await until('it computes', () => text.includes(' %') || child.exitCode !== null);
     child.stdin.write('\x03');
     const [code] = await closed;
@@ -230,7 +230,7 @@ describe('exit codes', () => {
       stderr += chunk;
     });
     const closed = once(child, 'close');
-    // More than fits in a pipe: it is read as soon as all of it is written.
+    // More than fits in a pipe, so the reader must read all of it.
     await new Promise((resolve) => child.stdin.write('1,2,3\n'.repeat(200_000), resolve));
     child.kill('SIGINT');
     const [code] = await closed;
@@ -281,12 +281,12 @@ describe('help and info', () => {
     if (process.platform === 'linux') expect([available, description]).toEqual([false, expect.stringContaining('no adapter')]);
   });
 
-  it('a rate below a million a second keeps its digits', () => {
+  it('a rate below a million per second keeps its digits', () => {
     expect(formatRate(244_650, 7.4)).toBe('33,061/s');
     expect(formatRate(3e9, 2)).toBe('1,500 million/s');
   });
 
-  it('info looks for a GPU on the processor where the environment names it', async () => {
+  it('info looks for a GPU on the processor if the environment names it', async () => {
     const env = { VK_DRIVER_FILES: SOFTWARE_DRIVER ?? '/dev/null', ALLPAIRS_BACKEND: 'webgpu-software' };
     const { backend, backends } = JSON.parse((await run(['info'], { env })).stdout.toString());
     const { available, description } = backends.find(({ name }: { name: string }) => name === backend);
@@ -466,7 +466,7 @@ describe('allpairs groups', () => {
     const args = ['groups', sentences, '-t', '0.7', '--method', 'community', '--minimum-size', '5', '--labels', tsv];
     const text = (await run(args, { terminal: true })).stdout.toString().replace(ESCAPES, '');
     expect(text).toContain('29 groups of 228 rows; keeping one row of each leaves 1,301 of 1,500 rows');
-    // Files of NumPy hold no labels.
+    // NumPy files hold no labels.
     const unnamed = args.slice(0, -2);
     for (const format of ['npy', 'npz']) await run([...unnamed, '-o', join(folder, `groups.${format}`)]);
     for (const format of ['csv', 'jsonl']) await run([...args, '-o', join(folder, `groups.${format}`)]);

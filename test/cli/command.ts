@@ -1,4 +1,4 @@
-// The command line as a process.
+// Runs the command line as a process.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,16 +17,16 @@ export interface RunOptions {
   readonly input?: Uint8Array;
   readonly terminal?: boolean;
   readonly env?: Record<string, string>;
-  /** Called when the process has been started. */
+  /** Called when the process has started. */
   readonly onStart?: (child: ChildProcess) => void;
 }
 
-/** The arguments of `script` that run a command on a pseudo-terminal; without `exec` Ctrl-C would also end a shell between them. */
+/** The arguments of `script` that run a command on a pseudo-terminal. Without `exec`, Ctrl-C would also end a shell between them. */
 export function onTerminal(command: readonly string[]): string[] {
   return ['-qec', `exec ${command.map((word) => `'${word}'`).join(' ')}`, '/dev/null'];
 }
 
-/** Runs the command as a pipe sees it, or on a pseudo-terminal. */
+/** Runs the command with pipes, or on a pseudo-terminal. */
 export async function run(args: readonly string[], options: RunOptions = {}): Promise<Run> {
   const command = [process.execPath, MAIN, ...args];
   const env = { ...process.env, NO_COLOR: '', FORCE_COLOR: undefined, ...options.env };

@@ -1,4 +1,4 @@
-// allpairs dedupe: the records that it keeps are the input's own bytes, and the others come with their reason.
+// allpairs dedupe: kept records are the input's own bytes, and dropped ones are listed with their reason.
 
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -26,13 +26,13 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Rows 0, 2 and 4 are near-duplicates, and rows 1 and 3. Row 5 is like no other. */
+/** Rows 0, 2 and 4 are near-duplicates, and so are rows 1 and 3. Row 5 resembles no other row. */
 const VECTORS = ['1.5,0.01,0.5', '-0.5,1.5,0.5', '1.5,0.02,0.5', '-0.5,1.51,0.5', '1.51,0.01,0.5', '0.5,-1.5,0.5'];
 const DATES = ['2024-03-01', '2024-03-02', '2024-03-09', '2024-03-01', '', '2024-01-01'];
 const TEXTS = ['plain', '"with, comma"', '"a ""quote"""', '"two\nlines"', 'ä', 'last'];
 const line = (row: number) => `${row},${TEXTS[row]},${DATES[row]},${VECTORS[row]}`;
 const HEADER = 'id,text,date,d0,d1,d2';
-/** Line ends of both kinds, and none behind the last record. */
+/** Both kinds of line ends, and none after the last record. */
 const CSV = `${HEADER}\r\n${line(0)}\n${line(1)}\r\n${line(2)}\n${line(3)}\r\n${line(4)}\n${line(5)}`;
 const json = (row: number, space = '') => `{"id":${space}${row},"v":[${VECTORS[row]}],"date":"${DATES[row]}"}`;
 const JSONL = `${json(0)}\n${json(1, ' ')}\r\n\n${json(2)}\n${json(3)}\n  ${json(4)}\n${json(5)}\n`;
@@ -129,9 +129,9 @@ describe('allpairs dedupe', () => {
     expect(await firstOf('times.csv', 't')).toBe('2024-01-01 09:59:00+00:00');
     expect(await firstOf('times.csv', 't:desc')).toBe('2024-01-01T10:00:00.5Z');
     expect(await firstOf('zones.csv', 't')).toBe('2024-01-01 09:30:00-00:15');
-    // Equal to 10:00 UTC, of which the first row is kept.
+    // Equal to 10:00 UTC; the first of these rows is kept.
     expect(await firstOf('zones.csv', 't:desc')).toBe('2024-01-01T12:00+02:00');
-    // Equal times, of which the first row is kept.
+    // Equal times; the first of these rows is kept.
     for (const by of ['t', 't:desc']) {
       expect(await firstOf('precise.csv', by)).toBe('2024-01-01T10:00:00.50Z');
       expect(await firstOf('minutes.csv', by)).toBe('2024-01-01 10:00:00.0');

@@ -1,4 +1,4 @@
-// What a person meets who has never used the command: mistyped arguments, pipes, status lines, help.
+// What a new user meets: mistyped arguments, pipes, status lines, help.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { createProgram } from '#src/cli/program.js';
 import { decodeNpy } from '#src/io/rows/npy.js';
 import { jsonLines, MAIN, type Run, run } from './command.js';
 
-// It looks for package.json where the built command has it.
+// Looks for package.json where the built command finds it.
 vi.mock('#src/cli/version.js', () => ({ VERSION: '0.0.0' }));
 
 const sentences = fileURLToPath(new URL('../../examples/data/sentences.npy', import.meta.url));
@@ -24,7 +24,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** The error of parsing `args`, and the help that it names; no action runs. */
+/** Returns the error of parsing `args`, and the help that it names. No action runs. */
 async function refusal(...args: string[]): Promise<string> {
   const program = createProgram(new AbortController().signal);
   for (const command of program.commands) command.action(() => {});
@@ -88,7 +88,7 @@ describe('arguments', () => {
   });
 });
 
-/** Runs the command with stdout as `redirection` of a shell makes it. */
+/** Runs the command with stdout redirected by a shell. */
 async function runInto(redirection: string, args: readonly string[]): Promise<{ code: number | null; stderr: string }> {
   const child = spawn('bash', ['-c', `"$0" "$@" ${redirection}`, process.execPath, MAIN, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -96,7 +96,7 @@ async function runInto(redirection: string, args: readonly string[]): Promise<{ 
   return ended(child);
 }
 
-/** Runs the command when the reader of its stdout has left. */
+/** Runs the command after the reader of its stdout has left. */
 async function runUnread(args: readonly string[]): Promise<{ code: number | null; stderr: string }> {
   const child = spawn('bash', ['-c', 'read -r go; exec "$0" "$@"', process.execPath, MAIN, ...args]);
   child.stdout.destroy();
@@ -114,7 +114,7 @@ async function ended(child: ReturnType<typeof spawn>): Promise<{ code: number | 
   return { code, stderr: withoutDriverWarnings(stderr) };
 }
 
-/** What the Vulkan loader writes where `info` looks for a GPU and there is no driver. */
+/** What the Vulkan loader writes if `info` looks for a GPU and there is no driver. */
 function withoutDriverWarnings(stderr: string): string {
   return stderr.replace(/^Warning: vkCreateInstance.*?\n\n/s, '');
 }
@@ -332,7 +332,7 @@ describe('help', () => {
     }
   });
 
-  it('lists the options that few people need only with --help-all', async () => {
+  it('lists rarely needed options only with --help-all', async () => {
     const usual = (await run(['topk', '--help'])).stdout.toString();
     expect(usual).toContain('--help-all');
     for (const option of ['--no-pruning', '--non-finite', '--whiten']) expect(usual).not.toContain(option);

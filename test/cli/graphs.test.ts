@@ -1,4 +1,5 @@
-// Results as graphs: sparse matrices are what scipy makes of the same scores (test/golden), GraphML is well-formed and complete.
+// Results as graphs: sparse matrices equal those that scipy makes from the same scores (test/golden), and GraphML is well-formed and
+// complete.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +29,7 @@ async function output(name: string, ...args: string[]): Promise<string> {
   return path;
 }
 
-/** The arrays of a .npz, as plain loops read them. */
+/** The arrays of a .npz, read by plain loops. */
 async function arraysOf(path: string): Promise<Record<string, number[] | string>> {
   const arrays: Record<string, number[] | string> = {};
   for (const [name, bytes] of Object.entries(unzipSync(await readFile(path)))) {
@@ -103,7 +104,7 @@ describe('.csr.npz', () => {
 });
 
 describe('.graphml', () => {
-  it('has a node for each row and an edge for each pair, and escapes what XML needs', async () => {
+  it('has a node for each row and an edge for each pair, and escapes characters for XML', async () => {
     const input = join(folder, 'docs.jsonl');
     const ids = ['<a> & "b"', 'two\r\nlines', 'ü😀'];
     await writeFile(

@@ -11,7 +11,7 @@ import { randomRows } from '../random.js';
 import { jsonLines, run } from './command.js';
 import { interruptAt } from './hold.js';
 
-/** Rows 0 to 3 are alike, row 3 is of no source, row 4 is a zero row, and row 5 points the other way. */
+/** Rows 0 to 3 are similar, row 3 has no source, row 4 is a zero row, and row 5 points in the opposite direction. */
 const VECTORS = ['1,0,0.1', '1,0.01,0.1', '1,0.02,0.1', '0.99,0.02,0.12', '0,0,0', '-1,0.3,0.2'];
 const SOURCES = ['web', 'web', '7', '', '7', '7'];
 const CSV = `source,d0,d1,d2\n${VECTORS.map((vector, row) => `${SOURCES[row]},${vector}\n`).join('')}`;
@@ -191,7 +191,7 @@ describe('--across and --within', () => {
   it.each([
     ['nearest.csv', ['topk', '-k', '300', '--within', 'g', '--threads', '1'], 'state'],
     ['pairs.csv', ['pairs', '-t', '0.7', '--across', 'g', '--below', '0.9', '--threads', '1'], 'pairs-'],
-  ])('stay in effect when a run is interrupted and continued: %s', async (name, [command = '', ...options], sign) => {
+  ])('stay in effect when a run is interrupted and resumed: %s', async (name, [command = '', ...options], sign) => {
     const args = [command, at('many.csv'), ...options, '--save-every', '0', '-q', '-o'];
     expect((await run([...args, at(`whole-${name}`)])).code).toBe(0);
     const stopped = await interruptAt(sign, [...args, at(name)]);

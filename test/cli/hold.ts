@@ -1,4 +1,4 @@
-// Commands that are held at a known place, so that what happens to them there does not depend on how fast they are.
+// Pauses commands at a known point, so that what happens to them there does not depend on their speed.
 
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -14,8 +14,8 @@ export function importing(module: string): string {
 }
 
 /**
- * Runs a command that is held when it has written a file whose name begins with `sign`, calls `act`, and lets it go on. Throws
- * where the command ends before.
+ * Runs a command that pauses after it has written a file whose name begins with `sign`, calls `act`, and lets the command continue. Throws
+ * if the command ends before.
  */
 export async function runHeldAt(
   sign: string,
@@ -48,7 +48,7 @@ export async function runHeldAt(
   }
 }
 
-/** Interrupts a command as Ctrl-C does, when it has written a file whose name begins with `sign`. */
+/** Interrupts a command, as Ctrl-C does, after it has written a file whose name begins with `sign`. */
 export function interruptAt(sign: string, args: readonly string[], options: Omit<RunOptions, 'env' | 'onStart'> = {}) {
   return runHeldAt(sign, args, (child) => void child.kill('SIGINT'), options);
 }

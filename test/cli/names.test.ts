@@ -1,4 +1,4 @@
-// Ids and columns of the input in what commands write, read back by readers that are not ours.
+// Ids and columns of the input in the outputs of commands, read back by other readers than ours.
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -13,7 +13,7 @@ import { hasNames, nameOf } from '#src/cli/result-names.js';
 import { jsonLines, run } from './command.js';
 import { interruptAt } from './hold.js';
 
-/** Ids that formats might spoil. */
+/** Ids that formats might damage. */
 const IDS = ['a,1', 'say "b"', 'two\nlines', '007', 'ü😀'];
 const VECTORS = [
   [1, 2, 0.5],
@@ -212,7 +212,7 @@ describe('--ids and --carry', () => {
     expect(stdout.toString()).toContain('say "b"');
   });
 
-  it('are the same in a run that is continued, even from another folder', async () => {
+  it('are the same in a run that is resumed, even from another folder', async () => {
     const rows = join(folder, 'many.npy');
     const count = 6000;
     await writeNpy(

@@ -1,4 +1,4 @@
-// What an output may be: a file, not a pipe or a device, not an input, and not another output. And options that are given twice.
+// What an output may be: a file, but not a pipe, a device, an input or another output. Also options that are given twice.
 
 import { execFileSync } from 'node:child_process';
 import { lstat, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
@@ -46,7 +46,7 @@ it.each<[args: readonly string[], message: string]>([
 });
 
 it.skipIf(process.platform === 'win32')(
-  'refuses pipes and devices, which a file would replace, and writes where a link leads',
+  'refuses pipes and devices, which a file would replace, and writes to the target of a link',
   async () => {
     execFileSync('mkfifo', [at('pipe.txt')]);
     const args = ['groups', at('in.csv'), '-t', '0.9', '-q', '--keep'];

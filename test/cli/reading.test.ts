@@ -1,4 +1,4 @@
-// What the command line reads: several files, rows without vectors, and what it says of a file that holds more than rows.
+// What the command line reads: several files, rows without vectors, and its report on a file that holds more than rows.
 
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -115,7 +115,7 @@ describe('a file that contains more than rows', () => {
     expect((await run(['pairs', input, '-t', '0.5', '--json', '-q'])).stderr).toBe('');
   });
 
-  it('is refused with the options that choose if two readings are possible', async () => {
+  it('is refused with the options that decide if two readings are possible', async () => {
     const input = await write('two.jsonl', '{"a":[1,2],"b":[3,4]}\n');
     const { code, stderr } = await run(['pairs', input, '-t', '0.5']);
     expect([code, stderr]).toEqual([3, expect.stringContaining('choose with --column a or --column b')]);

@@ -1,4 +1,4 @@
-// Runs with an output: stopped, continued, refused, planned, bounded; and every format.
+// Runs with an output: interrupted, resumed, refused, planned, with little memory, and in every format.
 
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -71,7 +71,7 @@ describe('a run that is interrupted', () => {
     ['histogram', []],
     ['groups', ['-t', '0.4']],
   ])('saves its state at Ctrl-C, long before --save-every: %s', async (command, options) => {
-    // With little memory the rows are read again and again, a block at a time: reads count how far the work is.
+    // With little memory the rows are read repeatedly, one block at a time, so the reads show how far the work is.
     const memory = '9.25MiB';
     const args = [command, rows, ...options, '--memory', memory, '--save-every', '3600', '-q', '-o'];
     const stopAt = (read: number) => ({
@@ -97,7 +97,7 @@ describe('a run that is interrupted', () => {
     expect([stopped.code, stopped.stderr]).toEqual([4, expect.stringContaining(`to continue: allpairs resume ${output}`)]);
     const resumed = await run(['resume', output, '-q', '--memory', memory], { env: stopAt(0) });
     expect(resumed.code).toBe(0);
-    // It does not begin with the first row, as it would without a state.
+    // It does not begin with the first row, as it would without a saved state.
     expect(readsOf(resumed)).toBeLessThan(0.75 * all);
     expect((await readFile(output)).equals(await readFile(whole))).toBe(true);
   });
@@ -143,7 +143,7 @@ describe('a run that is interrupted', () => {
     const resumed = await run(['resume', output]);
     expect(resumed.code).toBe(3);
     expect(resumed.stderr).toMatch(/^error: cannot continue .*: .*input\.npy was changed \([^\n]*\n$/);
-    // What there is so far stays: the input may be put right.
+    // The saved state stays, because the input may be restored.
     await cp(rows, input);
     expect((await run(['resume', output, '-q'])).code).toBe(0);
 
@@ -301,7 +301,7 @@ describe('formats', () => {
     const named = await run(['topk', '-', '-k', '3', '--format', 'fbin'], { input: files['rows.fbin'] as Uint8Array });
     expect(jsonLines(named).map(({ col }) => col)).toEqual(expected);
     const unknown = await run(['topk', '-', '-k', '3'], { input: files['rows.fbin'] as Uint8Array });
-    expect([unknown.code, unknown.stderr]).toEqual([3, expect.stringContaining('neither its name nor its content tells')]);
+    expect([unknown.code, unknown.stderr]).toEqual([3, expect.stringContaining('neither its name nor its content shows')]);
     const query = `select * from '${join(own, 'rows.csv')}'`;
     const asked = await run(['topk', ':memory:', '--query', query, '-k', '3']);
     expect(jsonLines(asked).map(({ col }) => col)).toEqual(expected);
@@ -347,7 +347,7 @@ describe('formats', () => {
     expect([code, stderr]).toEqual([3, expect.stringContaining('titles.jsonl')]);
   });
 
-  it('of the matrix: .npz holds what .npy does', async () => {
+  it('of the matrix: .npz holds the same as .npy', async () => {
     const [npy, npz] = [join(own, 'm.npy'), join(own, 'm.npz')];
     for (const output of [npy, npz]) await run(['matrix', sentences, '-q', '-o', output]);
     const { 'scores.npy': scores } = unzipSync(await readFile(npz));

@@ -1,4 +1,4 @@
-// Runs of sparse rows and of texts that are stopped and continued.
+// Runs on sparse rows and on texts that are interrupted and resumed.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -34,7 +34,7 @@ const sparse = () => [parts, '--width', '96', '--index-base', '0'];
 const texts = () => [names, '--text', 'name', '--ids', 'id'];
 const saving = ['--save-every', '0', '--threads', '1'];
 
-describe('an interrupted run continues to the same bytes', () => {
+describe('an interrupted run resumes and produces the same bytes', () => {
   it.each<[string, string, () => string[], string[], string]>([
     ['matrix.npy', 'matrix', sparse, ['--memory', '6MiB'], 'block-'],
     ['pairs.jsonl', 'pairs', sparse, ['-t', '0.55', ...saving], 'pairs-'],

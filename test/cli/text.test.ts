@@ -1,4 +1,4 @@
-// Texts in the place of vectors: --text of the commands that find similar rows.
+// Texts in place of vectors: --text of the commands that find similar rows.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -30,7 +30,7 @@ async function write(name: string, text: string | Uint8Array): Promise<string> {
   return path;
 }
 
-/** The scores of texts as one set of rows. */
+/** The scores of all texts as one set of rows. */
 async function scoresOf(texts: readonly string[]): Promise<(row: number, col: number) => number> {
   const { data } = await cosineSimilarity(await textRows(texts));
   return (row, col) => data[row * texts.length + col] as number;
@@ -149,7 +149,7 @@ it('reads the lines of a text in Latin-1 as the cells of a table in Latin-1, and
   ]);
 });
 
-it.each(['.parquet', '.arrow'])('refuses a text that is not UTF-8 in a %s, which defines it so', async (extension) => {
+it.each(['.parquet', '.arrow'])('refuses a text that is not UTF-8 in a %s, whose format requires UTF-8', async (extension) => {
   const file = join(folder, `pairs${extension}`);
   const labels = await write('labels.txt', 'Muller\nMaller\n');
   await run(['pairs', await write('two.csv', '1.5,2.5\n1.5,2.6\n'), '-t', '0.5', '--labels', labels, '-o', file]);

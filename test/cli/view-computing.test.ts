@@ -1,4 +1,4 @@
-// What the command computes for pages: the same as the library, for those who have the address, and no longer than they wait for it.
+// What the command computes for pages: the same as the library, only for pages with the secret address, and only while they wait for it.
 
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -28,7 +28,7 @@ let view: View;
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'allpairs-computing-'));
   file = join(folder, 'x.npy');
-  // Two equal rows, and one of zeros.
+  // Two equal rows, and a zero row.
   x.data.copyWithin(24 * 5, 24 * 17, 24 * 18);
   x.data.fill(0, 24 * 30, 24 * 31);
   await writeNpy(file, new Matrix(x.data, x.shape));
@@ -42,7 +42,7 @@ function post(call: Omit<PageCall, 'page'> & { readonly page?: string }, init: R
   return fetch(`${view.address}compute`, { method: 'POST', body: encode({ page: 'one', ...call }), ...init });
 }
 
-/** Asks as a page does. */
+/** Sends a request as a page does. */
 async function ask(method: string, ...args: readonly unknown[]): Promise<unknown> {
   return askAs('one', method, ...args);
 }
@@ -63,7 +63,7 @@ async function askAs(page: string, method: string, ...args: readonly unknown[]):
 const ignore = () => {};
 
 describe('the command that computes for a page', () => {
-  it('tells the page where, and of small inputs leaves it to the browser', async () => {
+  it('tells the page where to compute, and leaves small inputs to the browser', async () => {
     view = await View.startComputing(file);
     expect((await view.data())?.computing).toBe('compute');
     const usual = await View.start(file);
@@ -168,7 +168,7 @@ describe('the command that computes for a page', () => {
     expect(await ask('score', 1, 1)).toBe(1);
   });
 
-  it('answers nobody without the secret, and no other page', async () => {
+  it('refuses requests without the secret, and from other pages', async () => {
     view = await View.startComputing(file);
     const body = encode({ page: 'one', method: 'facts', args: [] });
     const other = view.address.replace(view.token, `${view.token.slice(1)}x`);
@@ -192,7 +192,7 @@ describe('the command that computes for a page', () => {
       const start = ticksOf(view.pid);
       const closing = new AbortController();
       const answer = await post({ method: 'mapNeighbours', args: [ignore] }, { signal: closing.signal });
-      // Its first progress.
+      // The first progress report.
       await answer.body?.getReader().read();
       closing.abort();
       let last = -1;
@@ -209,7 +209,7 @@ describe('the command that computes for a page', () => {
   );
 });
 
-/** The time that all threads of a process have computed, in hundredths of a second. */
+/** Returns the time that all threads of a process have computed, in hundredths of a second. */
 function ticksOf(pid: number): number {
   const [, fields = ''] = /\) (.*)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8')) ?? [];
   const numbers = fields.split(' ').map(Number);

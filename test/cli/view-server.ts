@@ -1,4 +1,4 @@
-// `allpairs view` as a process that serves.
+// Runs `allpairs view` as a process that serves its page.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -13,7 +13,7 @@ export interface Answer {
   readonly body: Buffer;
 }
 
-/** The command, serving. */
+/** The serving command. */
 export class View {
   private static running: View[] = [];
   stderr = '';
@@ -31,12 +31,12 @@ export class View {
     return View.startWith(new Uint8Array(0), ...args);
   }
 
-  /** With `input` as stdin. */
+  /** Passes `input` as stdin. */
   static async startWith(input: Uint8Array, ...args: string[]): Promise<View> {
     return View.spawn(input, {}, args);
   }
 
-  /** So that the command computes for its pages, however few rows there are. */
+  /** Makes the command compute for its pages even if there are few rows. */
   static startComputing(...args: string[]): Promise<View> {
     return View.spawn(new Uint8Array(0), { ALLPAIRS_VIEW_BROWSER_ROWS: '0' }, args);
   }
@@ -51,7 +51,7 @@ export class View {
     return view;
   }
 
-  /** For after each test. */
+  /** Ends the processes after each test. */
   static async stopAll(): Promise<void> {
     for (const view of View.running) await view.stop('SIGKILL');
     View.running = [];
@@ -65,7 +65,7 @@ export class View {
     return new URL(this.address).pathname.slice(1, -1);
   }
 
-  /** The answer to a path below the token, exactly as it is given; or to an absolute one. */
+  /** Returns the answer to a path below the token, sent exactly as given, or to an absolute one. */
   get(
     path: string,
     {

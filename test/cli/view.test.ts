@@ -25,13 +25,13 @@ const DATA = fileURLToPath(new URL('../../examples/data/', import.meta.url));
 const [digits, digitsLabels] = [join(DATA, 'digits.npy'), join(DATA, 'digits-labels.txt')];
 const [sentences, tsv] = [join(DATA, 'sentences.npy'), join(DATA, 'sentences.tsv')];
 
-/** A picture of one point. */
+/** A picture of one pixel. */
 const PNG = Buffer.from(
   'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
   'base64',
 );
 
-/** The same, and its header says another size. */
+/** The same picture with another size in its header. */
 function pngOf(width: number, height: number): Buffer {
   const png = Buffer.from(PNG);
   png.writeUInt32BE(width, 16);
@@ -39,7 +39,7 @@ function pngOf(width: number, height: number): Buffer {
   return png;
 }
 
-/** A JPEG up to its size, of a camera that was held upright or, with 6, on its side. */
+/** A JPEG up to its size, from a camera that was held upright or, with 6, on its side. */
 function jpegOf(width: number, height: number, orientation: number): Buffer {
   const tags = Buffer.from('4d4d002a00000008000101120003000000010000000000000000', 'hex');
   tags.writeUInt16BE(orientation, 18);
@@ -52,7 +52,7 @@ function jpegOf(width: number, height: number, orientation: number): Buffer {
   return Buffer.concat([Buffer.of(0xff, 0xd8), segment(0xe0, jfif), segment(0xe1, exif), segment(0xc0, frame)]);
 }
 
-/** What a person reads who did not come by the address: no word of what was wrong, or of the token. */
+/** The page for visitors without the address: it reveals neither what was wrong nor the token. */
 const NOT_ALLOWED =
   'not allowed: type or paste the whole address that the command printed into a browser on this machine; a link from another page ' +
   'is refused\nthrough an ssh tunnel the port on your side must be the one in that address\n';
@@ -91,7 +91,7 @@ describe('the server', () => {
     expect([moved.status, moved.headers.location]).toEqual([308, `/${view.token}/`]);
   });
 
-  it('gives every answer the headers that keep the page to itself', async () => {
+  it('gives every answer the headers that isolate the page', async () => {
     const view = await View.start(small);
     for (const path of ['', 'rows.npy', 'nothing', '/', `/${view.token}`]) {
       expect((await view.get(path)).headers).toMatchObject({
@@ -126,7 +126,7 @@ describe('the server', () => {
     }
   });
 
-  it('answers no other page: by host, origin, or what the browser says of it', async () => {
+  it('refuses requests of other pages by host, origin and fetch metadata', async () => {
     const view = await View.start(small);
     const { port } = view;
     const refused = [
@@ -156,7 +156,7 @@ describe('the server', () => {
     for (const headers of allowed) expect((await view.get('rows.npy', { headers })).status).toBe(200);
   });
 
-  it('takes GET and HEAD only', async () => {
+  it('accepts only GET and HEAD', async () => {
     const view = await View.start(small);
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
       const { status, headers } = await view.get('', { method });
@@ -167,7 +167,7 @@ describe('the server', () => {
     expect([status, body.length, headers['content-length']]).toEqual([200, 0, `${whole.body.length}`]);
   });
 
-  it('takes decisions and lists of kept rows from its own page only', async () => {
+  it('accepts decisions and lists of kept rows only from its own page', async () => {
     const table = join(folder, 'records.jsonl');
     const records = Array.from({ length: 5 }, (_, row) => JSON.stringify({ id: `r${row}`, vector: [row + 0.5, 1, 2] }));
     await writeFile(table, `${records.join('\n')}\n`);
@@ -198,7 +198,7 @@ describe('the server', () => {
     expect((await run(['view', small, '--decisions', file])).stderr).toContain('not a file of decisions');
   });
 
-  it('says what has no records that can be copied, and orders columns of numbers and dates', async () => {
+  it('reports inputs without records that can be copied, and orders columns of numbers and dates', async () => {
     const names = join(folder, 'dated.tsv');
     const count = (await readNpy(small)).shape[0];
     const lines = Array.from({ length: count }, (_, row) => `2020-01-${10 + (row % 9)}\tname ${row}`);
@@ -212,7 +212,7 @@ describe('the server', () => {
     expect(safetensors?.saving.records).toBeNull();
   });
 
-  it('knows no place on the disk', async () => {
+  it('serves no other file of the disk', async () => {
     const view = await View.start(small);
     const up = ['../../package.json', '..%2f..%2fpackage.json', '%2e%2e/%2e%2e/package.json', 'assets/../index.html'];
     const other = ['index.html', 'assets', 'assets/', 'images/0', `${small}`, '..', '.', 'assets\\..', 'toString'];
@@ -221,7 +221,7 @@ describe('the server', () => {
     }
   });
 
-  it('without an input serves a page that takes a dropped file', async () => {
+  it('serves a page that accepts a dropped file if there is no input', async () => {
     expect(await (await View.start()).data()).toBeNull();
   });
 });
@@ -242,7 +242,7 @@ describe('the rows', () => {
     }
   });
 
-  it('or as float64 where they are', async () => {
+  it('are float64 if the input is', async () => {
     const path = join(folder, 'double.npy');
     const data = Float64Array.from({ length: 300_000 }, (_, i) => Math.sin(i));
     await writeNpy(path, new Matrix(data, [3000, 100]));
@@ -250,7 +250,7 @@ describe('the rows', () => {
     expect(rows).toMatchObject({ data, shape: [3000, 100] });
   });
 
-  it('come from stdin and from other formats', async () => {
+  it('are read from stdin and from other formats', async () => {
     const csv = await put('rows.csv', 'd0,d1\n1.0,2.0\n3.0,4.0\n');
     const rows = decodeNpy((await (await View.start(csv)).get('rows.npy')).body);
     expect(rows).toMatchObject({ data: Float32Array.of(1, 2, 3, 4), shape: [2, 2] });
@@ -259,7 +259,7 @@ describe('the rows', () => {
     expect((await view.data())?.name).toBe('stdin');
   });
 
-  it('that cannot be read end their answer, are reported once, and nothing else', async () => {
+  it('that cannot be read end their answer, and are reported exactly once', async () => {
     const path = join(folder, 'shrinks.npy');
     await writeNpy(path, new Matrix(new Float32Array(2_000_000).fill(1), [20_000, 100]));
     const view = await View.start(path);
@@ -270,7 +270,7 @@ describe('the rows', () => {
     expect(view.stderr).toMatch(/^error: .*shrinks\.npy: byte \d+: the file became shorter while it was being read\n$/);
   });
 
-  it('do not end as if they were whole where the file was changed meanwhile', async () => {
+  it('do not end normally if the file was changed meanwhile', async () => {
     const path = join(folder, 'changes.npy');
     await writeNpy(path, new Matrix(new Float32Array(1_000_000).fill(1), [10_000, 100]));
     const rows = await openRows(path);
@@ -289,7 +289,7 @@ describe('the rows', () => {
     await rows.close();
   });
 
-  it('may be left half-way', async () => {
+  it('may be abandoned half-way', async () => {
     const path = join(folder, 'long.npy');
     await writeNpy(path, new Matrix(new Float32Array(20_000_000).fill(1), [20_000, 1000]));
     const view = await View.start(path);
@@ -303,7 +303,7 @@ describe('the rows', () => {
     expect([view.stderr, await view.stop()]).toEqual(['', 0]);
   });
 
-  it('that are too many are refused, with what to use instead', async () => {
+  it('are refused if there are too many, with advice on what to use instead', async () => {
     const path = join(folder, 'many.npy');
     await writeNpy(path, new Matrix(new Float32Array(1_000_001).fill(1), [1_000_001, 1]));
     const { code, stderr } = await run(['view', path]);
@@ -319,7 +319,7 @@ describe('the rows', () => {
 });
 
 describe('names', () => {
-  it('are the last column; columns of few values are there to colour by', async () => {
+  it('are read from the last column; columns of few values can colour the rows', async () => {
     const data = await (await View.start(sentences, '--labels', tsv)).data();
     expect(data?.labels?.length).toBe(1500);
     expect(data?.labels?.[0]).toBe('She had been reading the book before you arrived.');
@@ -327,7 +327,7 @@ describe('names', () => {
     expect(new Set(data?.columns[0]?.values).size).toBe(15);
   });
 
-  it('are themselves what to colour by, where they are few', async () => {
+  it('colour the rows if there are few different names', async () => {
     const data = await (await View.start(digits, '--labels', digitsLabels, '--image-shape', '8x8')).data();
     expect(data?.columns.map(({ name }) => name)).toEqual(['digits-labels']);
     expect(data?.columns[0]?.values).toEqual(data?.labels);
@@ -335,7 +335,7 @@ describe('names', () => {
     expect(data?.nonFinite).toBe('throw');
   });
 
-  it('are of rows that are finite, unless others count as zeros', async () => {
+  it('belong to finite rows, unless other rows count as zeros', async () => {
     const path = join(folder, 'nan.npy');
     await writeNpy(path, new Matrix(Float32Array.of(1, 2, Number.NaN, 4), [2, 2]));
     for (const more of [[], ['--export', join(folder, 'nan.html')]]) {
@@ -346,7 +346,7 @@ describe('names', () => {
     expect(data?.nonFinite).toBe('zero');
   });
 
-  it('of --color-by come first, however many they are up to a limit', async () => {
+  it('of --color-by come first, however many there are up to a limit', async () => {
     const table = await put('few.tsv', 'kind\tname\nA\tx\nB\ty\nA\tz\n');
     const same = await (await View.start(small, '--labels', table, '--color-by', `${table}:name`)).data();
     expect(same?.columns.map(({ name, values }) => [name, values.join('')])).toEqual([
@@ -361,12 +361,12 @@ describe('names', () => {
     expect([code, stderr]).toEqual([3, expect.stringContaining('at most 1,000 different values, got 1,4')]);
   });
 
-  it('that all differ are no classes', async () => {
+  it('that all differ are not classes', async () => {
     const data = await (await View.start(small, '--labels', await put('differ.txt', 'x\ny\nz\n'))).data();
     expect([data?.labels, data?.columns]).toEqual([['x', 'y', 'z'], []]);
   });
 
-  it('stay data, whatever is in them', async () => {
+  it('stay data, whatever they contain', async () => {
     const names = ['</script><script>alert(1)</script>', '<!-- <script> \u2028\u2029 $& $1 \\u003c', '"quoted" \ud800'];
     const view = await View.start(
       small,
@@ -401,7 +401,7 @@ describe('pictures', () => {
     expect(view.stderr).toMatch(/^error: .*b\.JPG: no such file or directory \(ENOENT\)\n$/);
   });
 
-  it('in one file too, with or without a size', async () => {
+  it('may be in one file, with or without a size', async () => {
     const picture = pngOf(64, 48);
     const sprite = await put('sprite.png', picture);
     const view = await View.start(small, '--images', sprite);
@@ -411,7 +411,7 @@ describe('pictures', () => {
     expect((await sized.data())?.images).toEqual({ kind: 'sprite', url: 'images/0', size: [32, 24] });
   });
 
-  it('that are none are refused at the start, the first by name', async () => {
+  it('that are not pictures are refused at the start, the first by name', async () => {
     await mkdir(join(folder, 'folder.png'), { recursive: true });
     await put('there.png', PNG);
     const cases = [
@@ -437,10 +437,10 @@ describe('pictures', () => {
   });
 });
 
-describe('what is called a picture', () => {
+describe('a file given as a picture', () => {
   const NO_PICTURE = 'expected a picture (PNG, JPEG, GIF, WebP or AVIF), but it begins as none of these does';
 
-  it('and is something else is refused at the start, and by a report, whatever its name or a link says', async () => {
+  it('is refused at the start, and in a report, if it is something else, whatever its name or a link says', async () => {
     await put('there.png', PNG);
     await symlink('/etc/passwd', join(folder, 'passwd.png'));
     await put('text.jpg', 'GIF and all that');
@@ -461,7 +461,7 @@ describe('what is called a picture', () => {
     expect(await readdir(folder)).not.toContain('none.html');
   });
 
-  it('and becomes something else is not given out, and reported once', async () => {
+  it('is not served if it becomes something else, which is reported once', async () => {
     const path = await put('becomes.png', PNG);
     const view = await View.start(small, '--images', await put('become.txt', 'becomes.png\n'.repeat(3)));
     expect((await view.get('images/2')).status).toBe(200);
@@ -479,7 +479,7 @@ describe('what is called a picture', () => {
     expect(view.stderr).toBe(`error: ${path}: ${NO_PICTURE}\n`);
   });
 
-  it('is of the type that it begins as, whatever its name says', async () => {
+  it('is served with the type of its content, whatever its name says', async () => {
     const avif = (brands: string) => Buffer.from(`\0\0\0\x1cftyp${brands}\0\0\0\x08mdat`, 'latin1');
     for (const [bytes, type] of [
       [PNG, 'image/png'],
@@ -504,7 +504,7 @@ describe('what is called a picture', () => {
 });
 
 describe('a picture of all rows', () => {
-  it('in which they do not lie is refused at the start, with what fits', async () => {
+  it('is refused at the start if the pictures do not fit, with the size that would', async () => {
     const path = await put('all.png', pngOf(160, 128));
     const rows = join(folder, 'twenty.npy');
     await writeNpy(rows, new Matrix(new Float32Array(20).fill(1), [20, 1]));
@@ -527,7 +527,7 @@ describe('a picture of all rows', () => {
     expect((await view.data())?.images).toMatchObject({ kind: 'sprite', size: [32, 32] });
   });
 
-  it('has the size in which it is shown; if that is unknown, the page finds out', async () => {
+  it('has the displayed size; if it is unknown, the page determines it', async () => {
     expect(await sizeOfPicture(pngOf(3, 2), 'image/png')).toEqual([3, 2]);
     expect(await sizeOfPicture(jpegOf(300, 200, 1), 'image/jpeg')).toEqual([300, 200]);
     expect(await sizeOfPicture(jpegOf(300, 200, 6), 'image/jpeg')).toEqual([200, 300]);
@@ -536,7 +536,7 @@ describe('a picture of all rows', () => {
     expect(await sizeOfPicture(Buffer.from('\0\0\0\x1cftypavif', 'latin1'), 'image/avif')).toBeUndefined();
   });
 
-  it('of a header that lies is refused as quickly', () => {
+  it('is refused as quickly if its header states a false size', () => {
     const huge = 2 ** 31 - 1;
     expect(() => checkSprite('x.png', [huge, huge], [huge, huge], 100_000)).toThrow(InputError);
     expect(() => checkSprite('x.png', [1, 1], [1, 1], 2)).toThrow('fewer pixels');
@@ -544,35 +544,35 @@ describe('a picture of all rows', () => {
   });
 });
 
-describe('the end', () => {
-  it('comes quietly at Ctrl-C and SIGTERM, and waits for no connection that is open', async () => {
+describe('ending the command', () => {
+  it('with Ctrl-C and SIGTERM is quiet, and does not wait for open connections', async () => {
     const long = join(folder, 'long.npy');
     await writeNpy(long, new Matrix(new Float32Array(20_000_000).fill(1), [20_000, 1000]));
     for (const signal of ['SIGINT', 'SIGTERM'] as const) {
       const view = await View.start(long);
       const agent = new Agent({ keepAlive: true });
       await view.get('', { agent });
-      // And one whose reader waits.
+      // Another connection, whose reader waits.
       const waiting = request(`${view.address}rows.npy`).on('error', () => {});
       waiting.end();
       await once(waiting, 'response');
-      // The one that waits would never end by itself.
+      // The waiting connection would never end by itself.
       expect([await view.stop(signal), view.stderr]).toEqual([0, '']);
       agent.destroy();
     }
   });
 
-  it('comes at once where the port is taken', async () => {
+  it('happens at once if the port is taken', async () => {
     const { port } = await View.start(small);
     const { code, stderr, stdout } = await run(['view', small, '--port', `${port}`]);
     expect([code, stdout.length, stderr]).toEqual([
       1,
       0,
-      `error: port ${port} is taken: choose another with --port, or leave it out for any free one\n`,
+      `error: port ${port} is taken: choose another with --port, or leave --port out to use any free one\n`,
     ]);
   });
 
-  it('2: what cannot be meant', async () => {
+  it('2: arguments that make no sense', async () => {
     for (const [args, message] of [
       [[small, '--port', '65536'], 'from 0 to 65535'],
       [[small, '--port', '-1'], 'from 0 to 65535'],
@@ -593,7 +593,7 @@ describe('the end', () => {
 });
 
 describe('on a terminal', () => {
-  /** The command on a pseudo-terminal, where `browser` is a script that may be executed and gets the address. */
+  /** Runs the command on a pseudo-terminal, where `browser` is an executable script that receives the address. */
   async function startWith(browser: string, ...args: string[]) {
     const desktop = { DISPLAY: '', WAYLAND_DISPLAY: '', XDG_CURRENT_DESKTOP: '', DESKTOP_SESSION: '' };
     const env = { ...process.env, ...desktop, NO_COLOR: '1', BROWSER: browser };
@@ -610,14 +610,14 @@ describe('on a terminal', () => {
     return { address: text.split('\r\n')[0] as string, stop };
   }
 
-  // One script, written once: a file that a browser of before still runs cannot be written again.
+  // One script, written once, because a file that is still being executed cannot be written again.
   let script: string;
   beforeAll(async () => {
     script = await put('browser.sh', `#!/bin/sh\necho "$1" > '${join(folder, 'opened')}'\n`);
     await chmod(script, 0o755);
   });
 
-  it('opens a browser, and tells how to stop', async () => {
+  it('opens a browser, and shows how to stop', async () => {
     const opened = join(folder, 'opened');
     const { address, stop } = await startWith(script);
     await until('a browser has the address', async () => {
@@ -636,7 +636,7 @@ describe('on a terminal', () => {
 });
 
 describe('a report', () => {
-  it('is one file with all of it, that loads nothing', async () => {
+  it('is one file with everything in it, and loads nothing', async () => {
     const path = join(folder, 'report.html');
     const { code, stdout, stderr } = await run(['view', digits, '--labels', digitsLabels, '--export', path]);
     expect([code, stdout.toString(), stderr]).toEqual([0, '', `wrote ${path}\n`]);
@@ -655,7 +655,7 @@ describe('a report', () => {
     expect((await run(['view', digits, '-q', '--export', path])).stdout.length).toBe(0);
   });
 
-  it('holds pictures as data', async () => {
+  it('contains pictures as data', async () => {
     const path = join(folder, 'pictures.html');
     const picture = pngOf(2, 2);
     await put('one.png', picture);
@@ -666,7 +666,7 @@ describe('a report', () => {
     expect(dataOf(await readFile(path, 'utf8'))?.images).toEqual({ kind: 'sprite', url, size: null });
   });
 
-  it('that would be too large is refused', async () => {
+  it('is refused if it would be too large', async () => {
     const path = join(folder, 'large.html');
     const many = join(folder, 'many.npy');
     await writeNpy(many, new Matrix(new Float32Array(5001).fill(1), [5001, 1]));
@@ -698,7 +698,7 @@ describe('a report', () => {
 });
 
 describe('the page', () => {
-  it('must have one place for its data', () => {
+  it('must have one placeholder for its data', () => {
     const place = '<script type="application/json" id="page-data">null</script>';
     const data = { name: '$&' } as PageData;
     expect(dataOf(fillPage(`a${place}b`, data))).toEqual(data);

@@ -49,7 +49,7 @@ describe.skipIf(redisRefusal)(`the queue${redisRefusal ? ` (skipped: ${redisRefu
     const own = await startRedis({ password: PASSWORD, appendonly: true });
     try {
       const job = await createJob(40, own.url);
-      // The last shards wait until Redis is back, however fast the others are.
+      // The last shards wait until Redis is reachable again, however fast the others are.
       await job.breaks({ every: 100, heldFrom: 25 });
       await job.hold(true);
       await job.command('enqueue', job.place);

@@ -36,7 +36,7 @@ for (const { name: backend, backend: available, reason } of BACKENDS) {
   });
 }
 
-/** scikit-learn itself is off by a few 1e-15. */
+/** scikit-learn itself has errors of a few 1e-15. */
 function bound(dtype: DType): number {
   return BOUNDS[dtype] + 5e-15;
 }

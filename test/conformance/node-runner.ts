@@ -19,7 +19,7 @@ function backendOrReason(name: BackendName): { backend?: Backend; reason?: strin
 }
 
 /**
- * All except 'native', which is the best backend with one set of instructions, and WebGPU, which has to be awaited and has its own test
+ * All backends except 'native', which stands for the best of the native ones, and WebGPU, which is asynchronous and has its own test
  * (test/backends/webgpu.test.ts).
  */
 export const BACKENDS = BACKEND_NAMES.filter((name) => name !== 'native' && !name.startsWith('webgpu')).map((name) => ({

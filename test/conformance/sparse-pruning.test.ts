@@ -1,4 +1,4 @@
-// Pairs of sparse rows that are excluded without their sums (docs/how-it-works.md): no bit of an answer depends on it.
+// Pruning of sparse rows (docs/how-it-works.md): it changes no bit of an answer.
 
 import type { PairsOptions } from 'allpairs';
 import { describe, expect, it } from 'vitest';
@@ -6,7 +6,7 @@ import { randomSource } from '../random.js';
 import { type Sparse, type StoredElement, sparseOf, zipfSparse } from '../sparse-rows.js';
 import { BACKENDS, runner } from './node-runner.js';
 
-/** Enough for several tiles of every backend, and with rows this short for a filter. */
+/** Enough rows for several tiles of every backend, and short enough for a filter. */
 const ROWS = 2100;
 const MAX_STORED = 4;
 const THRESHOLDS = [0.9, 0.6];
@@ -19,7 +19,7 @@ interface Case {
   readonly thresholds?: readonly number[];
 }
 
-/** Few rows share their rare columns, and all share one of a few common ones. */
+/** Few rows share their rare columns, and all share one of a few common columns. */
 function names(rows: number, seed: number, sign: (random: () => number) => number = () => 1): Sparse {
   const random = randomSource(seed);
   return sparseOf(
@@ -32,7 +32,7 @@ function names(rows: number, seed: number, sign: (random: () => number) => numbe
   );
 }
 
-/** Cosines of exactly 0.8, of which some lie below it as scores, beside others. */
+/** Cosines of exactly 0.8, some of which have lower scores, among others. */
 function atThreshold(): Sparse {
   const random = randomSource(41);
   return sparseOf(
@@ -106,7 +106,7 @@ function scattered(x: Sparse): Sparse {
   return { ...x, indices: x.indices.map((column) => column * 140_000), shape: [x.shape[0], 10 ** 8] };
 }
 
-/** Comparing typed arrays element by element takes expect seconds. */
+/** expect takes seconds to compare typed arrays element by element. */
 function isSame(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
   for (let at = 0; at < a.length; at++) if (!Object.is(a[at], b[at])) return false;
   return true;
@@ -130,7 +130,7 @@ describe.each(filtering)('$name', ({ backend }) => {
     }
   });
 
-  it('pairs are the same where a small memory budget means more passes', async () => {
+  it('pairs are the same if a small memory budget requires more passes', async () => {
     const x = names(3 * ROWS, 12);
     const asked = { threshold: 0.8, dtype: 'float32' } as const;
     const want = await runner.pairs(backend, 'turns', x, undefined, { ...asked, pruning: 'off' });
@@ -152,7 +152,7 @@ describe.each(filtering)('$name', ({ backend }) => {
     return last;
   };
 
-  it('computes few products of rows whose rare columns few share', async () => {
+  it('computes few products of rows whose rare columns are rarely shared', async () => {
     expect(await computed(names(ROWS, 1), {})).toBeLessThan(0.5);
     expect(await computed(names(ROWS, 1), { pruning: 'off' })).toBeUndefined();
   });

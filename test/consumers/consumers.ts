@@ -1,4 +1,4 @@
-// Who uses the package, how each is set up, and what is expected of each.
+// Tools and runtimes that use the package, the setup of each, and what is expected of it.
 
 import { spawn } from 'node:child_process';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
@@ -116,7 +116,7 @@ function webConsumers(): Consumer[] {
   );
 }
 
-/** Bundled by esbuild, under a policy; the worker's file is put where the bundle looks for it, or not. */
+/** Bundled by esbuild, under a policy, with or without the worker's file where the bundle looks for it. */
 function policy(name: string, directives: string, withFile: boolean, expected: Expected): Consumer {
   return {
     tools: ['esbuild'],
@@ -202,7 +202,7 @@ function next(bundler: 'Turbopack' | 'webpack', external: boolean): Consumer {
   };
 }
 
-/** Starts a server, waits until it has written its address, and ends it when `use` is done. */
+/** Starts a server, waits until it has written its address, and ends it after `use`. */
 async function served(
   shop: Workshop,
   [program, ...args]: readonly string[],
@@ -263,7 +263,7 @@ const forNode = (shop: Workshop, folder: string, ...flags: string[]) =>
     folder,
   );
 
-/** As a function is deployed: the bundle alone, where no node_modules is, and the addon next to it. */
+/** Deployed like a function: only the bundle, without node_modules, and the addon next to it. */
 async function deployed(shop: Workshop, folder: string, addon: boolean): Promise<string> {
   const away = await mkdtemp(join(tmpdir(), 'allpairs-function-'));
   await cp(join(folder, 'dist'), away, { recursive: true });
@@ -440,7 +440,7 @@ const TEST_RUNNERS: Consumer[] = [
   ),
 ];
 
-/** What a TypeScript project says of modules; `file` decides between import and require in node16. */
+/** The module settings of a TypeScript project. In node16, `file` decides between import and require. */
 const RESOLUTIONS: Record<string, { compilerOptions: object; file: string; until?: number }> = {
   node: { compilerOptions: { module: 'esnext', moduleResolution: 'node' }, file: 'use.ts', until: 6 },
   'node16, import': { compilerOptions: { module: 'node16', moduleResolution: 'node16' }, file: 'use.mts' },
@@ -456,7 +456,7 @@ function typeScripts(): Consumer[] {
   return ['5.0', '5.4', '5.7', '5.9', '6.0', 'latest'].flatMap((version) =>
     Object.entries(RESOLUTIONS).flatMap(([resolution, { compilerOptions, file, until = Number.POSITIVE_INFINITY }]) => {
       const major = version === 'latest' ? Number.POSITIVE_INFINITY : Number.parseFloat(version);
-      // Version 7 knows that resolution no more; version 6 wants to hear that this is known.
+      // Version 7 no longer has that resolution, and version 6 requires an option that acknowledges this.
       if (major > until) return [];
       const deprecated = until < Number.POSITIVE_INFINITY && major >= 6 ? { ignoreDeprecations: '6.0' } : {};
       return {

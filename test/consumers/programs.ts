@@ -1,4 +1,4 @@
-// The files that consumers are made of, beside check.js, which all of them bundle or load.
+// The files of which consumers consist, in addition to check.js, which all of them bundle or load.
 
 /** Node, and what is bundled for it. */
 export const MAIN = `import { check } from './check.js';
@@ -13,7 +13,7 @@ import('./check.js').then(({ check }) => check()).then(async (report) => {
 });
 `;
 
-/** Pages put the report where the harness finds it. */
+/** Pages put the report where the test finds it. */
 export const PAGE = `import { check } from './check.js';
 check().then(
   (report) => { globalThis.report = report; },
@@ -38,10 +38,10 @@ export async function GET() {
 export const LAYOUT =
   'export default function Layout({ children }) { return <html lang="en"><body>{children}</body></html>; }\n';
 
-/** Test runners: the report goes through a file, as they keep the output for themselves. */
+/** Test runners write the report to a file, because they capture the output. */
 const REPORT_FILE = "require('node:fs').writeFileSync('report.json', JSON.stringify(report))";
 
-/** CommonJS has no check.js, which is ESM: what it does is done here once more by the source that is given. */
+/** CommonJS cannot load check.js, which is ESM, so the given source does the same. */
 export const jestCommonJs = (check: string) => `${check
   .replace(/^import (.*) from 'allpairs';$/m, "const $1 = require('allpairs');")
   .replace('export async function', 'async function')}
@@ -70,7 +70,7 @@ test('computes', async () => {
 }, 600000);
 `;
 
-/** Names of every kind, so that every declaration is read; what TypeScript 5.0 knows, and nothing of Node. */
+/** All kinds of names, so that every declaration is read, written in TypeScript 5.0 and without Node's types. */
 export const TYPES = `import {
   AllpairsError, type BackendInfo, type Checkpoint, cosineSimilarity, cosineSimilaritySync, type Groups, groups,
   type Histogram, histogram, Matrix, type Options, openRows, type Pairs, pairs, plan, RowFile, type Rows, runtimeInfo, type ScoreArray,

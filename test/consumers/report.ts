@@ -1,29 +1,29 @@
-// What check.js reports, and what is expected of it.
+// The report of check.js, and what is expected of it.
 
 export interface Report {
   readonly runtime: string;
-  /** From float64 arithmetic, of both sizes and backends. */
+  /** The largest error compared with float64 arithmetic, over both sizes and backends. */
   readonly largestError: number;
   readonly backend: string;
-  /** Whether threads of JavaScript computed. */
+  /** Whether JavaScript threads computed. */
   readonly threads: boolean;
   readonly threadRefusal?: string;
-  /** Why backends that cannot run cannot, by name. */
+  /** Reasons for backends that cannot run, by name. */
   readonly refusals: Record<string, string>;
 }
 
 export interface Expected {
   readonly backend: string;
   readonly threads: boolean;
-  /** In `threadRefusal`, where there are no threads. */
+  /** Expected in `threadRefusal` if there are no threads. */
   readonly threadRefusal?: RegExp;
-  /** In the reasons of these backends. */
+  /** Expected in the reasons of these backends. */
   readonly refusals?: Record<string, RegExp>;
 }
 
 const MAX_ERROR = 1e-6;
 
-/** What is wrong with a report; nothing if it is as expected. */
+/** Returns what is wrong with a report, or nothing if it is as expected. */
 export function problemsOf(report: Report, expected: Expected): string[] {
   const problems: string[] = [];
   const { largestError, backend, threads, threadRefusal, refusals } = report;

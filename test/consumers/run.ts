@@ -19,7 +19,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const words = process.argv.slice(2).map((word) => word.toLowerCase());
 const chosen = CONSUMERS.filter(({ name }) => words.length === 0 || words.some((word) => name.toLowerCase().includes(word)));
 
-/** What a consumer was found to do. */
+/** What was found about a consumer. */
 interface Result {
   readonly versions: string;
   readonly report?: Report | undefined;

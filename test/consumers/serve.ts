@@ -1,4 +1,4 @@
-// A server for what bundlers wrote, with the headers that a page needs for threads or without, and Chromium to open it.
+// Serves what bundlers wrote, with or without the headers that a page needs for threads, and opens it in Chromium.
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -17,7 +17,7 @@ const TYPES: Record<string, string> = {
 const PATIENCE_MS = 300_000;
 const ISOLATED = { 'Cross-Origin-Opener-Policy': 'same-origin', 'Cross-Origin-Embedder-Policy': 'require-corp' };
 
-/** The report of the page in `folder`, served with these headers besides those for isolation. */
+/** Returns the report of the page in `folder`, served with these headers in addition to those for isolation. */
 export async function reportOfFolder(
   browser: Browser,
   folder: string,
@@ -44,7 +44,7 @@ export async function reportOfFolder(
   }
 }
 
-/** The report of the page at `address`. */
+/** Returns the report of the page at `address`. */
 export async function reportOfPage(browser: Browser, address: string): Promise<Report> {
   const page = await browser.newPage();
   const problems: string[] = [];
@@ -52,7 +52,7 @@ export async function reportOfPage(browser: Browser, address: string): Promise<R
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
   try {
     await page.goto(address);
-    // Asked from here: a policy of the page may forbid what waits in it.
+    // Polled from here, because a policy of the page may forbid code that waits in it.
     const patience = AbortSignal.timeout(PATIENCE_MS);
     let report: (Report & { failed?: string }) | undefined;
     while (!report) {

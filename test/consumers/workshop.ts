@@ -1,4 +1,4 @@
-// The folder that consumers are built in: every tool and the packed package installed, one subfolder a consumer.
+// The folder in which consumers are built: every tool and the packed package are installed, and each consumer has a subfolder.
 
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -14,7 +14,7 @@ import type { Report } from './report.js';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const exec = promisify(execFile);
 
-/** Each with the version that it is tried with; vitest 4 is the last for Node 20. */
+/** Each tool with its tested version; vitest 4 is the last for Node 20. */
 const TOOLS = [
   ...['esbuild', 'rollup@4', '@rollup/plugin-node-resolve', '@rollup/plugin-commonjs', 'vite@8', 'webpack@5', 'parcel@2'],
   ...['next@16', 'react@19', 'react-dom@19', 'bun@1', 'deno@2', 'jest@30', 'vitest@4'],
@@ -29,7 +29,7 @@ export class Workshop {
     private readonly kept: boolean,
   ) {}
 
-  /** In `kept`, which is used again, or in a temporary folder. */
+  /** In `kept`, which is reused, or in a temporary folder. */
   static async open(kept: string | undefined): Promise<Workshop> {
     const folder = kept ?? (await mkdtemp(join(tmpdir(), 'allpairs-consumers-')));
     const shop = new Workshop(folder, kept !== undefined);
@@ -43,7 +43,7 @@ export class Workshop {
     return shop;
   }
 
-  /** Releases carry the addon for every system, a checkout at most its own. */
+  /** Releases contain the addon for every system, a checkout at most its own. */
   private async addAddon(): Promise<void> {
     const built = join(ROOT, 'native/build/Release/allpairs.node');
     if (!existsSync(built)) throw new Error(`no ${built}: npm run build`);
@@ -57,7 +57,7 @@ export class Workshop {
     if (!this.kept) await rm(this.folder, { recursive: true });
   }
 
-  /** A new folder with these files and check.js. */
+  /** Creates a folder with these files and check.js. */
   async project(name: string, files: Record<string, string>): Promise<string> {
     const folder = join(this.folder, 'projects', name);
     await rm(folder, { recursive: true, force: true });
@@ -69,7 +69,7 @@ export class Workshop {
     return folder;
   }
 
-  /** Runs a command, and gives what it wrote; throws with all of that where it fails. */
+  /** Runs a command and returns its output; if it fails, throws with all of its output. */
   async run(command: string, args: string[], cwd: string = this.folder, env: NodeJS.ProcessEnv = {}): Promise<string> {
     try {
       const { stdout } = await exec(command, args, {
@@ -94,7 +94,7 @@ export class Workshop {
     return join(this.folder, 'node_modules', name);
   }
 
-  /** The binary of Bun or Deno, which comes in a package for each system; its own script would link it. */
+  /** The binary of Bun or Deno, which a package for each system contains; its own install script would link it. */
   binary(candidates: readonly string[]): string {
     const found = candidates.map((name) => this.path(name)).find((path) => existsSync(path));
     if (!found) throw new Error(`not installed: ${candidates.join(', ')}`);
@@ -108,7 +108,7 @@ export class Workshop {
     return JSON.parse(json);
   }
 
-  /** What `name` is installed in. */
+  /** The version of `name` that is installed. */
   async version(name: string): Promise<string> {
     return JSON.parse(await readFile(this.path(`${name}/package.json`), 'utf8')).version;
   }

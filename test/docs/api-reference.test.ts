@@ -1,4 +1,4 @@
-// docs/api.md is what the docstrings say now.
+// docs/api.md matches the docstrings.
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +17,7 @@ it('docs/api.md has a heading for each call and few others, because options and 
   expect(headings.length).toBeLessThanOrEqual(40);
 });
 
-it('every link in docs/api.md leads somewhere', async () => {
+it('every link in docs/api.md leads to a heading or a file', async () => {
   const text = await readFile(API_FILE, 'utf8');
   const seen = new Map<string, number>();
   const anchors = [...text.matchAll(/^#+ (.*)$/gm)].map(([, heading = '']) => {
@@ -31,7 +31,7 @@ it('every link in docs/api.md leads somewhere', async () => {
 
 it('docs/api.md lists every error code of the library', async () => {
   const src = fileURLToPath(new URL('../../src/', import.meta.url));
-  // What only the command line and the cluster throw never reaches a caller of the library.
+  // Errors that only the command line and the cluster throw never reach a caller of the library.
   const files = globSync('**/*.ts', { cwd: src, absolute: true, ignore: ['cli/**', 'cluster/**'] });
   const texts = await Promise.all(files.map((file) => readFile(file, 'utf8')));
   const codes = new Set(texts.flatMap((text) => [...text.matchAll(/'(ERR_ALLPAIRS_\w+)'/g)].map(([, code]) => code)));

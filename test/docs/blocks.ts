@@ -1,10 +1,10 @@
-// The code blocks of a document, fenced and indented, as Markdown has them.
+// The code blocks of a document, fenced and indented.
 
 import { readFileSync } from 'node:fs';
 import MarkdownIt from 'markdown-it';
 
 export interface Block {
-  /** Where it is: document, heading above it, and its number there. */
+  /** Its key: document, heading above it, and its number there. */
   readonly key: string;
   readonly document: string;
   readonly heading: string;
@@ -12,7 +12,7 @@ export interface Block {
   /** The fence's info string, or 'indented'. */
   readonly info: string;
   readonly text: string;
-  /** What it prints: the ```text that comes next, if that comes before any other block. */
+  /** Its output: the next ```text block, if no other block precedes it. */
   readonly output: string | undefined;
 }
 

@@ -1,6 +1,6 @@
-// What a block needs that it does not say, and blocks that are no code, each with the reason. An entry that no block uses fails.
+// What code blocks need beyond their text, and blocks that are not code, each with the reason. An entry that no block uses fails.
 
-/** Put before the code of a fragment. */
+/** Code inserted before a fragment. */
 export const PREAMBLES: Readonly<Record<string, string>> = {
   'README.md › In code › 1': `
     const x = { data: new Float32Array(50 * 8).map((_, i) => Math.sin(i * i)), shape: [50, 8] }
@@ -36,7 +36,7 @@ export const TEXTS: Readonly<Record<string, string>> = {
 /** Printed by `npm run demo`; times and machines differ. */
 export const DEMO: readonly string[] = ['docs/guide.md › Guide › 2'];
 
-/** A command, and what it prints for other rows on another machine: the words that its lines begin with are compared. */
+/** A command and its output for other rows on another machine: only the first words of its lines are compared. */
 export const SAMPLES: readonly string[] = ['docs/cluster.md › The plan › 1'];
 
 /** Modules that a Python block needs and does not import itself. */
@@ -45,7 +45,7 @@ export const PYTHON_MODULES: Readonly<Record<string, readonly string[]>> = {
   'docs/page.md › Share › 1': ['IPython'],
 };
 
-/** Why a command is only parsed, by our own parser of options. */
+/** Why a command is only parsed by our own option parser. */
 export function whyNotRun(text: string): string | undefined {
   if (/^(node dist\/cli\/main\.js|allpairs) view\b/.test(text) && !text.includes('--export'))
     return 'serves a page until Ctrl-C';

@@ -1,4 +1,4 @@
-// Every code block of the documents: run, or parsed, or declared with a reason why not.
+// Every code block of the documents is run, or parsed, or declared with a reason why not.
 
 import { execFile, execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -20,7 +20,7 @@ import { createSandbox, createStandIns, ROOT } from './sandbox.js';
 import { allpairsCommandsIn, type Command, commandsOf } from './shell-lines.js';
 import { withChecks } from './value-comments.js';
 
-// It looks for package.json where the built command has it.
+// Looks for package.json where the built command finds it.
 vi.mock('#src/cli/version.js', () => ({ VERSION: '0.0.0' }));
 
 const exec = promisify(execFile);
@@ -34,7 +34,7 @@ const DOCUMENTS = [
 ].sort();
 const PACKAGE = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
 
-/** First words of commands; what is done with those of others' programs is to see that the files they name are there. */
+/** First words of commands. For commands of other programs, the test only checks that the files they name exist. */
 const OURS = /^(allpairs|npm|npx|node|\.ci\/run|export)$/;
 const OTHERS = /^(sbatch|id=\$\(sbatch|kubectl|aws)$/;
 
@@ -49,7 +49,7 @@ afterAll(async () => {
   for (const folder of [standIns, ...(await Promise.all(folders.values()))]) await rm(folder, { recursive: true });
 });
 
-/** Blocks of one section work in one folder, one after another. */
+/** The blocks of a section run in one folder, one after another. */
 function folderOf({ document, heading }: Block): Promise<string> {
   const key = `${document} › ${heading}`;
   const folder = folders.get(key) ?? createSandbox(standIns);
@@ -89,7 +89,7 @@ function kindOf(block: Block): Kind | undefined {
   return known ? 'shell' : undefined;
 }
 
-/** A block whose first line is its file's name is a part of another one of its section. */
+/** A block whose first line is the name of its file is a part of another block of its section. */
 function fileName({ text }: Block): string | undefined {
   return /^\/\/ ([\w-]+\.js)\n/.exec(text)?.[1];
 }
@@ -100,7 +100,7 @@ const environment = (folder: string) => ({
   PATH: `${join(folder, 'node_modules/.bin')}${delimiter}${process.env.PATH}`,
 });
 
-/** Writes a module, and tells its path. */
+/** Writes a module and returns its path. */
 async function writeModule(block: Block, folder: string): Promise<string> {
   const name = fileName(block) ?? `block-${block.line}.js`;
   const preamble = PREAMBLES[block.key] ?? '';
@@ -113,7 +113,7 @@ async function writeModule(block: Block, folder: string): Promise<string> {
   return name;
 }
 
-/** Something else of the section must load a named file. */
+/** Something else in the section must load a named file. */
 function expectLoaded(block: Block): void {
   const name = fileName(block);
   const others = all.filter((other) => other !== block && other.heading === block.heading && other.document === block.document);
@@ -132,7 +132,7 @@ const python = (() => {
   }
 })();
 
-/** Why a Python block cannot be run here. */
+/** Returns why a Python block cannot run here. */
 function whyNoPython({ key, text }: Block): string | undefined {
   if (!python) return 'no python3';
   const modules = [...text.matchAll(/^(?:import|from) (\w+)/gm)].map(([, name = '']) => name).concat(PYTHON_MODULES[key] ?? []);
@@ -146,7 +146,7 @@ function whyNoPython({ key, text }: Block): string | undefined {
   })[0];
 }
 
-/** Runs or examines a command, and gives what it printed where it was run. */
+/** Runs or examines a command, and returns its output if it ran. */
 async function runShell(command: Command, folder: string): Promise<string> {
   const { text, words } = command;
   const [first = '', second = '', third = ''] = words;
@@ -187,7 +187,7 @@ async function runShell(command: Command, folder: string): Promise<string> {
 
 let demo: Promise<string> | undefined;
 
-/** What the demo prints, without times and machines. Its path has a space, which a URL writes as %20. */
+/** Returns the output of the demo without times and machines. Its path has a space, which a URL writes as %20. */
 function demoOutput(): Promise<string> {
   demo ??= runDemo();
   return demo;
@@ -216,7 +216,7 @@ const firstWord = (line: string) => line.split(/\s/, 1)[0];
 
 describe.each(DOCUMENTS)('%s', (path) => {
   const blocks = all.filter((block) => block.document === path);
-  // One for all: there are many.
+  // One process for all blocks, because there are many.
   const plain = blocks.filter((block) => ['declarations', 'output'].includes(kindOf(block) as string));
   for (const block of blocks.filter((block) => !plain.includes(block))) {
     const kind = kindOf(block);
@@ -296,7 +296,7 @@ describe.each(DOCUMENTS)('%s', (path) => {
   });
 });
 
-/** The page of the guide: it takes a file. */
+/** The page of the guide, which accepts a file. */
 async function tryPage(browser: Awaited<ReturnType<typeof launchChromium>>, block: Block, folder: string): Promise<void> {
   await writeFile(join(folder, 'index.html'), block.text);
   await withFolder(browser, folder, 'index.html', async (page) => {
@@ -332,7 +332,7 @@ it('has no declaration for a block that does not exist', () => {
     expect([...keys]).toContain(key);
 });
 
-it('has only links that lead somewhere', async () => {
+it('has only links whose targets exist', async () => {
   for (const document of DOCUMENTS) {
     const text = (await readFile(join(ROOT, document), 'utf8')).replaceAll(/```[\s\S]*?```/g, '');
     for (const [, target = ''] of text.matchAll(/\]\((?!https?:)([^)#\s]+)(?:#[^)]*)?\)/g)) {

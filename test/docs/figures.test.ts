@@ -1,5 +1,5 @@
 // Measured figures in the documents are those of docs/benchmarks.json (bench/figures.ts says how they are marked), or those of another
-// command that is named here.
+// command named here.
 
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ import { type Report, readReport } from '../../bench/report.js';
 /** A number with a unit of time or of speed. */
 const FIGURE = /\d(?:[\d.,]*)[\s ]?(?:ns|µs|us|ms|s|min|h|GF\/s|GB\/s)(?![\w^(])/;
 
-/** Lines that may hold one all the same. Each reason names what measures it, or why it is none. */
+/** Lines that may contain one nevertheless. Each reason names what measures it, or why it is not a measurement. */
 const ALLOWED: readonly (readonly [document: string, line: RegExp, reason: string])[] = [
   ['docs/guide.md', /pairs compared in \d+ ms/, 'what `npm run demo` prints, as an example'],
   ['docs/command-line.md', /Writing it to a file takes 8.0 s/, '`npx tsx bench/larger-than-memory.ts`'],
@@ -104,7 +104,7 @@ describe('marks', () => {
     );
   });
 
-  it('that lead nowhere are errors, except after a quick run', () => {
+  it('whose figures do not exist are errors, except after a quick run', () => {
     const text = '<!-- bench: dense/9x9/other --><!-- /bench -->';
     expect(() => fillFigures(text, report)).toThrow('docs/benchmarks.json has no dense/9x9/other');
     expect(fillFigures(text, { ...report, quick: true })).toContain('-->–<!--');

@@ -1,4 +1,4 @@
-// Serves a folder to Chromium as a bundler's server would: bare imports of allpairs find the build for browsers.
+// Serves a folder to Chromium like a bundler's server: bare imports of allpairs resolve to the build for browsers.
 
 import { readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -10,7 +10,7 @@ import { WAIT_MS } from '../limits.js';
 
 const TYPES: Readonly<Record<string, string>> = { '.html': 'text/html', '.js': 'text/javascript' };
 
-/** Opens `path` of the folder; nothing may go wrong in it unseen. */
+/** Opens `path` of the folder. Every error on it fails the test. */
 export async function withFolder(browser: Browser, folder: string, path: string, use: (page: Page) => Promise<void>) {
   const server = createServer(async ({ url = '/' }, response) => {
     const file = normalize(new URL(url, 'http://localhost').pathname);

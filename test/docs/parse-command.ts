@@ -1,9 +1,9 @@
-// What the command line says to the words of a command, without doing it.
+// Returns how the command line reads the words of a command, without running it.
 
 import type { Command } from 'commander';
 import { createProgram } from '#src/cli/program.js';
 
-/** Throws commander's error where an option, a command or an argument is not as the program has it. */
+/** Throws commander's error if an option, a command or an argument does not match the program. */
 export async function parseCommand(words: readonly string[]): Promise<void> {
   const program = createProgram(new AbortController().signal);
   const silent = (command: Command) => {

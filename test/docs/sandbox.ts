@@ -1,4 +1,4 @@
-// A folder for the blocks of one section: the package installed, the examples, and small files under the names that blocks use.
+// A folder for the blocks of one section: the installed package, the examples, and small files under the names that blocks use.
 
 import { cp, mkdir, mkdtemp, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,10 +15,10 @@ export const ROOT: string = fileURLToPath(new URL('../..', import.meta.url));
 
 const ROWS = 40;
 
-/** One point, to stand for a photograph. */
+/** One pixel, in place of a photograph. */
 const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==';
 
-/** Packages that recipes import and we do not have, by what they answer. */
+/** Replacements for packages that recipes import and that are not installed, by what they return. */
 const PACKAGES: Readonly<Record<string, string>> = {
   '@huggingface/transformers': `
     class Tensor { type = 'float32'; constructor(data, dims) { Object.assign(this, { data, dims, size: data.length }); } }
@@ -35,12 +35,12 @@ const PACKAGES: Readonly<Record<string, string>> = {
   `,
 };
 
-/** Makes the folder that sections start from. */
+/** Creates the folder from which sections start. */
 export async function createStandIns(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'allpairs-docs-'));
   const { data, shape } = await readNpy(join(ROOT, 'examples/data/sentences.npy'));
   const depth = shape[1];
-  // Two rows come twice.
+  // Two rows occur twice.
   const vectors = Float32Array.from(data.subarray(0, ROWS * depth));
   vectors.copyWithin(20 * depth, 0, 2 * depth);
   const npy = Buffer.concat([encodeNpyHeader('float32', [ROWS, depth]), new Uint8Array(vectors.buffer)]);
@@ -73,7 +73,7 @@ export async function createStandIns(): Promise<string> {
       `${JSON.stringify({ title: titles[row], date: `20${10 + row}-01-31`, source: row % 3 ? 'web' : 'mail', embedding })}\n`,
   );
   await writeFile(join(folder, 'docs.jsonl'), lines.join(''));
-  // The rows that come twice are in both.
+  // Both contain the rows that occur twice.
   await writeFile(join(folder, 'corpus.jsonl'), lines.slice(0, 20).join(''));
   await writeFile(join(folder, 'batch.jsonl'), lines.slice(20).join(''));
 
@@ -93,7 +93,7 @@ export async function createStandIns(): Promise<string> {
   await symlink(ROOT, join(folder, 'node_modules/allpairs'));
   await symlink(join(ROOT, 'examples'), join(folder, 'examples'));
 
-  // The command, as npm would put it there.
+  // The command, where npm would put it.
   const bin = join(folder, 'node_modules/.bin/allpairs');
   await mkdir(dirname(bin));
   await writeFile(bin, `#!/bin/sh\nexec '${process.execPath}' '${join(ROOT, 'dist/cli/main.js')}' "$@"\n`, { mode: 0o755 });

@@ -1,8 +1,8 @@
-// The commands of a shell block. In indented blocks three spaces and more begin a remark.
+// The commands of a shell block. In indented blocks, three or more spaces begin a remark.
 
 export interface Command {
   readonly text: string;
-  /** Its words, quotes removed; up to a pipe or `&&`. */
+  /** Its words without quotes, up to a pipe or `&&`. */
   readonly words: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export function commandsOf(text: string, indented: boolean): Command[] {
     .map((line) => ({ text: line, words: wordsOf(line) }));
 }
 
-/** Of a command inside of another (`id=$(...)`, `--wrap '...'`) too. */
+/** Includes commands inside others (`id=$(...)`, `--wrap '...'`). */
 export function allpairsCommandsIn(text: string): string[][] {
   return [...text.matchAll(/(?:^|['(]|\| )(?:npx )?(?:allpairs|node dist\/cli\/main\.js) ((?:'[^']*'|[^')|])*)/g)].map(
     ([, rest = '']) => wordsOf(rest),

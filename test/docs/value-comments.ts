@@ -1,18 +1,18 @@
-// Comments that say what an expression gives, as in `s.at(0, 1)   // 0.70710`, become comparisons.
+// Turns comments that state the value of an expression, such as `s.at(0, 1) // 0.70710`, into comparisons.
 
 import ts from 'typescript';
 
-/** Number, string, boolean, or list of those, and then nothing or prose after a comma, colon or full stop. */
+/** A number, string, boolean, or a list of them, optionally followed by prose after a comma, colon or full stop. */
 const VALUE = /^(?:(\w+Array)\s*)?(-?\d[\d_]*(?:\.\d+)?(?:e-?\d+)?|'[^']*'|true|false|\[[^[\]]*\])(?=$|[:,;.]?\s)/;
 const SHAPE = /^(?:a Matrix, )?\((\d+), (\d+)\)/;
 
 export interface Checked {
   readonly code: string;
-  /** How many comments are compared. */
+  /** The number of comments that are compared. */
   readonly count: number;
 }
 
-/** The module with `import ... from './check-values.js'` and a comparison for each comment with a value or a shape. */
+/** Returns the module with `import ... from './check-values.js'` and a comparison for each comment with a value or a shape. */
 export function withChecks(source: string): Checked {
   const file = ts.createSourceFile('block.ts', source, ts.ScriptTarget.ES2022, true);
   const edits: { from: number; to: number; text: string }[] = [];
@@ -47,7 +47,7 @@ export function withChecks(source: string): Checked {
   return { code: `import { checkValue } from './check-values.js';\n${code}`, count: edits.length };
 }
 
-/** check-values.js, for Node and pages: numbers agree to the digits that are written. */
+/** check-values.js for Node and pages: numbers agree to the written digits. */
 export const CHECK_VALUES = `
 const plain = (value) => (ArrayBuffer.isView(value) ? Array.from(value) : value);
 function agree(got, expected) {

@@ -83,7 +83,7 @@ describe('passes and tiles', () => {
         let scores = 0;
         for (const pass of planPasses(whole(rows, cols, symmetric), Number.POSITIVE_INFINITY)) {
           for (let row = 0; row < rows; ) {
-            // Like windows: whole tiles, or less than one.
+            // As in windows: whole tiles, or less than one.
             const to = Math.min(rows, row + (height > tileRows ? Math.floor(height / tileRows) * tileRows : height));
             const grid = planTiles(pass, Math.min(tileRows, height), symmetric, row, to);
             scores += scoresOf(grid);

@@ -1,4 +1,4 @@
-// Disks that fail under a command: an error that says so, no half-written output, and what was computed is not lost.
+// Disks that fail during a command: it reports the failure, leaves no incomplete output, and keeps what was computed.
 
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -52,7 +52,7 @@ const COMMANDS: Record<string, string[]> = {
   'pairs.csv': ['pairs', '-t', '0.4', '--save-every', '0', '--threads', '2'],
 };
 
-/** The command's arguments, for an output in a folder of its own, and the bytes that should come out. */
+/** The command's arguments for an output in a separate folder, and the expected bytes. */
 async function prepare(name: string): Promise<{ output: string; args: string[]; expected: Buffer }> {
   const own = await mkdtemp(join(folder, 'run-'));
   const output = join(own, name);

@@ -1,4 +1,4 @@
-// Compressed columns that a bound on memory does not hold together: each is let go when a round of rows has been taken from it.
+// Compressed columns that together exceed the memory limit: each is released after a round of its rows has been read.
 
 import * as arrow from 'apache-arrow';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -8,10 +8,10 @@ import { zstdFrame } from '../fuzz/files.js';
 
 const ROWS = 30_000;
 const COLUMNS = 200;
-/** Of four equal bytes, which compress to one. */
+/** Four equal bytes, which compress to one. */
 const columnValue = (column: number) => new Float32Array(new Uint8Array(4).fill(48 + (column % 16)).buffer)[0] as number;
 
-/** apache-arrow writes the compressed length of a buffer before it, where the format has that in memory: it is put right. */
+/** apache-arrow writes the compressed length of a buffer before it where the format has the uncompressed length, so it is corrected. */
 function compressed(): Buffer {
   const packed: Uint8Array[] = [];
   const encode = (bytes: Uint8Array): Uint8Array => {

@@ -195,7 +195,7 @@ describe('bytes', () => {
     const cases: [AnyData, RegExp][] = [
       [binary([bytes.subarray(0, 12), bytes.subarray(12, 20)]), /column v holds binary of different lengths/],
       [binary([bytes.subarray(0, 12), new Uint8Array(0)], [1]), /row 1 of column v is null/],
-      [binary([bytes.subarray(0, 11)]), /binary of 11 bytes, no multiple/],
+      [binary([bytes.subarray(0, 11)]), /binary of 11 bytes, which is not a multiple/],
     ];
     for (const [v, message] of cases) {
       await expect(readAll(writeFile([{ v }]), 'v', { element: 'float32' })).rejects.toThrow(message);
@@ -466,7 +466,7 @@ describe('hostile files', () => {
     ),
   );
 
-  /** What it may cost to find out is held by test/fuzz. */
+  /** test/fuzz limits what finding this out may cost. */
   async function expectOwnError(bytes: Uint8Array): Promise<void> {
     for (const column of ['v', 'f', 'b', 'a,c', 't']) {
       try {

@@ -1,4 +1,4 @@
-// Rows in Blobs, as browsers have files, and all rows in one array.
+// Rows in Blobs, which is how browsers pass files, and all rows in one array.
 
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError, MemoryError } from '#src/errors.js';

@@ -1,4 +1,4 @@
-// Files as other tools write them: right, or refused. cases.json says what each must give.
+// Files as other tools write them are read correctly or refused. cases.json states the expected result of each.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -15,7 +15,7 @@ interface Case {
   /** 'right', 'rows:0,1,2', 'refused' or 'refused-or-right'. */
   readonly want: string;
   readonly kind: string;
-  /** As on the command line: --column, --nulls, --element, --query, --header, --no-header. */
+  /** Options of the command line: --column, --nulls, --element, --query, --header, --no-header. */
   readonly args?: readonly string[];
   readonly says?: string;
 }
@@ -38,7 +38,7 @@ function optionsOf(args: readonly string[] = []): OpenRowsOptions {
   return options;
 }
 
-/** The rows as float64, or the error in the words of the command line. */
+/** Returns the rows as float64, or the error as the command line words it. */
 async function outcome({ file, args }: Case): Promise<Matrix | string> {
   try {
     const rows = await openRows(pathOf(file), optionsOf(args));

@@ -11,7 +11,7 @@ import { openRows } from '../../src/index.js';
 
 const LINES = '[1,2]\n[3,4]\n';
 const ROWS = [1, 2, 3, 4];
-/** `LINES` by the zstd command, with a checksum. */
+/** `LINES` compressed by the zstd command, with a checksum. */
 const ZSTD = Buffer.from(readFileSync(new URL('data/lines.jsonl.zst', import.meta.url)));
 
 async function valuesOf(bytes: Uint8Array, name: string): Promise<number[]> {

@@ -1,4 +1,4 @@
-// Tables as people's tools write them: separators, decimal commas, headers, titles, labels, encodings. Each is read right, or refused.
+// Text tables as real tools write them: separators, decimal commas, headers, titles, labels, encodings. Each is read correctly or refused.
 
 import { describe, expect, it } from 'vitest';
 import { COMMAND_WORDING } from '../../src/command-wording.js';
@@ -160,7 +160,7 @@ describe('the first line', () => {
   });
 
   it.each(['0,1\n0.5,-1.5\n2.5,3.25\n', '2019,2020,2021\n0.5,1.5,2.5\n1.5,2.5,3.5\n', '0,1,2\n3,4,5\n6,7,8\n'])(
-    'is refused where it can be either: %j',
+    'is refused if it can be either: %j',
     async (text) => {
       expect(await refusal(text)).toContain('can be names of columns or a row; choose with --header or --no-header');
       const [header, row] = await Promise.all(
@@ -285,7 +285,7 @@ describe('word2vec files', () => {
     expect(await refusal(bytes, 'bin')).toContain(message);
   });
 
-  it('of text are refused where lines are missing', async () => {
+  it('of text are refused if lines are missing', async () => {
     expect(await refusal('3 2\na 0.5 -1.5\nb 2 3.25\n', 'txt')).toContain(
       'the first line says 3 vectors, the file holds 2; it may be cut',
     );
@@ -326,7 +326,7 @@ describe('vectors in cells', () => {
 });
 
 describe('hostile tables', () => {
-  /** Two rows of many columns of one text. */
+  /** Two rows of many columns with the same text. */
   function wideTable(cell: string): string {
     const columns = 2 ** 14;
     const names = Array.from({ length: columns }, (_, at) => `c${at}`).join(',');

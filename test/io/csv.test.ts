@@ -1,4 +1,4 @@
-// Tables as text: exact values, every error with its place, cuts anywhere, and files of any damage.
+// Text tables: exact values, every error with its position, pieces that end anywhere, and files with any damage.
 
 import { parse } from 'csv-parse/sync';
 import { stringify } from 'csv-stringify/sync';
@@ -20,7 +20,7 @@ const sourceOf = (text: string | Uint8Array) =>
 
 type Options = Parameters<RowReader>[1];
 
-/** Patterns with an optional mark between two runs of digits: what they cost grows with the square of the digits. */
+/** Patterns with an optional character between two runs of digits take time that grows with the square of the digits. */
 const QUADRATIC = /\\d[+*]\\?.\?\\d[+*]/;
 
 async function streamOf(text: string | Uint8Array, options: Options = {}, read: RowReader = readCsv) {
@@ -40,7 +40,7 @@ async function rowsOf(text: string | Uint8Array, column?: string, read: RowReade
   return (await streamOf(text, { column }, read)).rows;
 }
 
-/** The refusal in the words of the command line. */
+/** The refusal as the command line words it. */
 async function refusalOf(text: string | Uint8Array, options: Options = {}, read: RowReader = readCsv): Promise<string> {
   const error = await streamOf(text, options, read).catch((thrown: unknown) => thrown);
   if (!(error instanceof FormatError || error instanceof ArgumentError)) throw new Error(`expected a refusal, got ${error}`);
@@ -78,7 +78,7 @@ describe('rows of a table', () => {
     ['0.5,0.25,0.1f\n0.4,0.2,0.3f\n', 'column 3 holds text with numbers in it'],
     ['a (0.5, 0.25, 0.1, 0.7)\nb (0.5, 0.25, 0.1, 0.7)\n', 'column 1 holds text with numbers in it'],
     ['0.5,0.25,1\n0.1,0.2,0\n', 'choose with --column 1,2 or --column 1..3'],
-    // So few rows count from 0 or 1, and differ, by chance.
+    // With so few rows, a column can count from 0 or 1 and have different values by chance.
     ['0.5,0.25,0\n0.1,0.2,1\n', 'choose with --column 1,2 or --column 1..3'],
     ['7,0.5,0.25\n8,0.1,0.2\n', 'choose with --column 2,3 or --column 1..3'],
     ['nan,0.5,0.25\nnan,0.1,0.2\n', 'column 1 holds whole numbers or nothing but NaN'],
@@ -189,7 +189,7 @@ describe('rows of a table', () => {
   });
 
   it('are the same wherever pieces of the file end', async () => {
-    const name = '„naïve“ 🐈\n'; // Of 1 to 4 bytes a character, with a line end.
+    const name = '„naïve“ 🐈\n'; // 1 to 4 bytes per character, with a line end.
     const lines = Array.from({ length: 60_000 }, (_, i) => `${i},"${name.repeat(i % 3)}",${-i / 2}`);
     const text = `i,ñame,half\r\n${lines.join('\r\n')}`;
     expect(new TextEncoder().encode(text).length).toBeGreaterThan(2 ** 21);
@@ -227,7 +227,7 @@ describe('rows of a table', () => {
 });
 
 describe('records', () => {
-  /** As csv-parse finds them; undefined for anything else. */
+  /** Returns what csv-parse finds; undefined for anything else. */
   function byCsvParse(text: string, delimiter: string): string[][] | undefined {
     const record_delimiter = ['\r\n', '\n', '\r'];
     try {
@@ -261,7 +261,7 @@ describe('records', () => {
       fc.property(text, fc.constantFrom<',' | '\t'>(',', '\t'), fc.integer({ min: 1, max: 8 }), (table, delimiter, piece) => {
         const records = found(table, delimiter, piece);
         expect(records).toEqual(found(table, delimiter, table.length * 4 + 1));
-        // csv-parse knows lines of blanks as records, and refuses a quote inside a cell, which is a character here.
+        // csv-parse returns lines of blanks as records, and refuses a quote inside a cell, which is a character here.
         const visible = (each: readonly string[][] | undefined) =>
           each?.filter((cells) => cells.length > 1 || !/^[ \t]*$/.test(cells[0] as string));
         const expected = visible(byCsvParse(table, delimiter));
@@ -286,7 +286,7 @@ describe('names of rows', () => {
     expect(await textsOf(',title\n7,a\n4,b\n', 'title')).toEqual(['a', 'b']);
     expect(await textsOf('a\t1\nb\t2\n', '1', readTsvText)).toEqual(['a', 'b']);
     expect(await textsOf('id,name\n1,"a, b"\n2,c\n', '2')).toEqual(['a, b', 'c']);
-    // Nothing tells names from text: the first line comes too, where it is not asked for by its name.
+    // Nothing distinguishes names from text, so the first line is included unless the column is selected by its name.
     expect(await textsOf('x,y\na,b\n', '2')).toEqual(['y', 'b']);
     await expect(textsOf('a,b\n', 'c')).rejects.toThrow(
       saying(new ArgumentError('column', 'table.csv: no column c; there are a, b')),

@@ -1,4 +1,4 @@
-// Files without a byte, which every format calls the same.
+// Files without a byte, for which every format reports the same error.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -24,12 +24,12 @@ async function emptyFile(name: string): Promise<string> {
 
 async function refusal(opening: Promise<unknown>): Promise<FormatError> {
   const error = (await opening.catch((thrown: unknown) => thrown)) as FormatError;
-  // The inside has classes of its own.
+  // The internal modules have their own classes.
   expect(error.code).toBe('ERR_ALLPAIRS_FORMAT');
   return error;
 }
 
-/** Of formats that have another name than their files. */
+/** Formats whose name differs from the extension of their files. */
 const EXTENSIONS: Readonly<Record<string, string>> = { hdf5: 'h5', pytorch: 'pt' };
 
 describe('an empty file', () => {

@@ -130,7 +130,7 @@ describe('rows of a dataset', () => {
     file.create_dataset({ name: 'train', data: Float32Array.from(FEW), shape: [3, 2] });
     file.close();
     const bytes = readFileSync(at('turned.h5'));
-    // The message that describes a little-endian float32: class and version, then the byte whose first bit is the order.
+    // The message that describes a little-endian float32: class and version, then the byte whose first bit is the byte order.
     const message = Buffer.from([0x11, 0x20, 0x1f, 0x00, 0x04, 0x00, 0x00, 0x00]);
     bytes[bytes.indexOf(message) + 1] = 0x21;
     writeFileSync(at('turned.h5'), bytes);

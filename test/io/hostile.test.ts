@@ -1,4 +1,5 @@
-// Files that ask for far more work than they hold, or whose parts lie on top of each other. What a fuzzer found, or would hardly find.
+// Files that demand far more work than their size justifies, or whose parts overlap: some found by the fuzzer, others that it would hardly
+// find.
 
 import * as arrow from 'apache-arrow';
 import type { SchemaElement } from 'hyparquet';
@@ -14,7 +15,7 @@ import { checkApart, WorkLimit } from '#src/io/formats/work-limit.js';
 import type { RowReader } from '#src/io/rows/row-reader.js';
 import { readAllRows, readAllTexts } from '../fuzz/read-rows.js';
 import { faultWith } from '../fuzz/run.js';
-// Steps are counted from the beginning.
+// V8 counts steps only from here on.
 import '../fuzz/steps.js';
 import { fieldsOfArrow } from '../fuzz/structure/arrow.js';
 import { joinParts, type Page, type Parts, partsOf } from '../fuzz/structure/parquet.js';
@@ -65,7 +66,7 @@ describe('text', () => {
   });
 });
 
-// Each of these took hours: what they cost grew with the square of their length.
+// Each of these took hours, because their cost grew with the square of their length.
 describe('long numbers', () => {
   const digits = '9'.repeat(2 ** 20);
 
@@ -77,7 +78,7 @@ describe('long numbers', () => {
     ['svmlight', `1 1:0.5 2:${digits}x\n`],
     ['mtx', `%%MatrixMarket matrix coordinate real general\n2 2 1\n1 1 ${digits}x\n`],
     ['jsonl', `[0.5, 2]\n[${digits}x, 3]\n`],
-  ])('%s refuses digits that end in a letter in one step a digit', async (reader, text) => {
+  ])('%s refuses digits that end in a letter in one step per digit', async (reader, text) => {
     const { read } = TARGETS.find(({ name }) => name === reader) as Target;
     await expect(read(bytesInMemory(Buffer.from(text), 'file'), 0, () => {})).rejects.toThrow();
   });
@@ -91,7 +92,7 @@ describe('long numbers', () => {
     ];
     const columnData = ['d', 'e'].map((name) => ({ name, data: bytes }));
     const { footer, chunks } = partsOf(new Uint8Array(parquetWriteBuffer({ columnData, schema })));
-    // The writer takes numbers for decimals, so that the columns are declared as such afterwards: type, scale and precision.
+    // The writer takes numbers for decimals, so the columns are declared as decimals afterwards: type, scale and precision.
     for (const element of memberOf(footer, 2)?.items?.slice(1) ?? []) {
       const members = [5n, 2n, 9n].map((number, i) => ({ id: 6 + i, value: { type: 5, number: zigzagOf(number) } }));
       element.fields?.push(...members);
@@ -123,7 +124,7 @@ describe('Arrow', () => {
     ),
   });
   const stream = arrow.tableToIPC(table, 'stream');
-  /** The stream with 64-bit field number `index` of `kind` set to `value`. */
+  /** Returns the stream with 64-bit field number `index` of `kind` set to `value`. */
   const changed = (kind: string, index: number, value: number): Uint8Array => {
     const bytes = stream.slice();
     const field = fieldsOfArrow(bytes).filter((each) => each.kind === kind)[index];
@@ -141,7 +142,7 @@ describe('Arrow', () => {
   });
 
   test('buffers that overlap are refused', async () => {
-    // Two columns have two lengths; the offsets of their buffers follow.
+    // Two columns have two lengths, followed by the offsets of their buffers.
     await expect(readAll(readArrow, changed(OFFSETS, 5, 0))).rejects.toThrow(/buffers of a record batch overlap at byte \d+/);
   });
 

@@ -1,4 +1,4 @@
-// JSON Lines: exact values, every error with its place, cuts anywhere, and files of any damage.
+// JSON Lines: exact values, every error with its position, pieces that end anywhere, and files with any damage.
 
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '../../src/errors.js';
@@ -101,7 +101,7 @@ describe('rows of lines', () => {
   it('are the same wherever pieces of the file end', async () => {
     const text = '„naïve“ 🐈';
     const lines = Array.from({ length: 40_000 }, (_, i) => JSON.stringify({ text: text.repeat(i % 4), v: [i, -i / 2] }));
-    // Of one line longer than several pieces, too.
+    // Also one line that is longer than several pieces.
     lines[100] = JSON.stringify({ text: text.repeat(200_000), v: [100, -50] });
     const got = await rowsOf(lines.join('\n'));
     expect(got.length).toBe(lines.length);

@@ -1,4 +1,4 @@
-// Several files as one input: which files a folder or a glob names, in which order, and what must agree.
+// Several files as one input: which files a folder or a glob selects, their order, and what must agree.
 
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -15,7 +15,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** Writes files below a folder of their own, whose path it gives. */
+/** Writes files below a new folder and returns its path. */
 async function tree(name: string, files: Readonly<Record<string, string | number[][]>>): Promise<string> {
   const root = join(folder, name);
   for (const [file, content] of Object.entries(files)) {

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A symmetric matrix, and its blocks of `size` rows on and above the diagonal. */
+/** Returns a symmetric matrix, and its blocks of `size` rows on and above the diagonal. */
 function symmetric(rows: number, size: number, seed: number) {
   const random = randomSource(seed);
   const whole = new Float32Array(rows * rows);

@@ -1,4 +1,4 @@
-// Arrays of .npy files as rows: where they lie, and gathered from Fortran order.
+// Arrays of .npy files as rows: where they are in the file, and rows gathered from Fortran order.
 
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '#src/errors.js';
@@ -10,7 +10,7 @@ import { bytesOf, npyFile, npyOf } from '../fuzz/files.js';
 import { valuesOf } from '../fuzz/read-rows.js';
 import { saying } from './saying.js';
 
-/** Each type with a value for each of two rows of three, and the DataView method that writes one. */
+/** Each type with a value for each of two rows of three, and the DataView method that writes one value. */
 const TYPES: [descr: string, type: string, set: keyof DataView & `set${string}`, values: number[]][] = [
   ['f2', 'float16', 'setUint16', [0x3c00, 0xc000, 0x0001, 0x7bff, 0x8000, 0x7c00]],
   ['f4', 'float32', 'setFloat32', [1.5, -2, 2 ** -149, -0, Number.NaN, Number.POSITIVE_INFINITY]],
@@ -23,7 +23,7 @@ const TYPES: [descr: string, type: string, set: keyof DataView & `set${string}`,
   ['u4', 'uint32', 'setUint32', [0, 1, 2 ** 31, 2 ** 31 - 1, 2 ** 32 - 1, 66051]],
 ];
 const HALFS = [1, -2, 2 ** -24, 65504, -0, Number.POSITIVE_INFINITY];
-/** Where the elements of two rows of three lie by columns. */
+/** The positions of two rows of three elements in column order. */
 const BY_COLUMNS = [0, 3, 1, 4, 2, 5];
 
 function elements(values: readonly number[], set: string, bytes: number, littleEndian: boolean): Uint8Array {
@@ -51,7 +51,7 @@ describe('rows', () => {
 
       const moved = BY_COLUMNS.map((i) => values[i] as number);
       const fortran = npyOf(`${mark}${descr}`, [2, 3], elements(moved, set, size, order === '<'), true);
-      // Streams have float16 as its bits.
+      // Streams hold float16 as bits.
       expect(await valuesOf(readNpyRows, fortran)).toEqual({ kind: 'stream', depth: 3, type, values });
     });
   }
@@ -105,7 +105,7 @@ describe('Fortran order of more than a block', () => {
     }
     expect(next).toBe(rows * depth);
     expect(wrong).toBe(0);
-    // Not a call for each element or for each short column.
+    // Without a call for each element or for each short column.
     expect(reads.length).toBeLessThan(150);
     expect(Math.max(...reads)).toBeLessThanOrEqual(4 * 2 ** 20);
   });
@@ -242,7 +242,8 @@ describe('refusals', () => {
   it('apply to headers with very many readings, without trying them', async () => {
     for (const shape of [`(${' '.repeat(60_000)}x`, `(1,${' '.repeat(60_000)}x`, `(${'1, '.repeat(20_000)}x`]) {
       const file = npyFile(`{'shape': ${shape}`, data);
-      // Each takes less than a millisecond. One that is tried in every way takes seconds, 500 of them longer than a test may.
+      // Each takes less than a millisecond. A header that is tried in every way takes seconds, so 500 of them would exceed the time limit
+      // of a test.
       for (let time = 0; time < 500; time++) await refuse(file, 19 + shape.length, 'malformed header: expected a value');
     }
     await refuse(npyFile(`{'shape': ${'('.repeat(60_000)}`, data), 10 + 10 + 16, 'malformed header: expected less nesting');

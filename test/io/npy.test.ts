@@ -16,7 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-/** A .npy file as NumPy lays it out, of any header text. */
+/** Returns a .npy file in NumPy's layout, with any header text. */
 function npyFile(dictionary: string, data: Uint8Array, version = 1): Uint8Array {
   const lengthBytes = version === 1 ? 2 : 4;
   const length = Math.ceil((8 + lengthBytes + dictionary.length + 1) / 64) * 64 - 8 - lengthBytes;
@@ -34,7 +34,7 @@ function npyFile(dictionary: string, data: Uint8Array, version = 1): Uint8Array 
 const header = (descr: string, shape: string, fortran = 'False') =>
   `{'descr': '${descr}', 'fortran_order': ${fortran}, 'shape': ${shape}, }`;
 
-/** The bytes of 6 elements, written by a DataView setter. */
+/** Returns the bytes of 6 elements, written by a DataView setter. */
 function elements(size: number, values: number[], set: (view: DataView, at: number, value: number) => void): Uint8Array {
   const bytes = new Uint8Array(size * values.length);
   for (const [i, value] of values.entries()) set(new DataView(bytes.buffer), i * size, value);

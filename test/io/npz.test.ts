@@ -1,4 +1,4 @@
-// Arrays of .npz files as rows: NumPy's own files, zip64, and zips that lie.
+// Arrays of .npz files as rows: NumPy's own files, zip64, and zip files with false statements.
 
 import { readFile } from 'node:fs/promises';
 import { deflateRawSync } from 'node:zlib';
@@ -66,7 +66,7 @@ describe('what NumPy writes', () => {
   it('savez_compressed', async () => {
     const bytes = await numpy('savez-compressed.npz');
     expect(await valuesOf(readNpz, bytes, 'a')).toEqual({ kind: 'stream', depth: 3, type: 'float32', values: a });
-    // Bits.
+    // The bits of float16.
     expect(await valuesOf(readNpz, bytes, 'h')).toEqual({
       kind: 'stream',
       depth: 2,
@@ -178,7 +178,7 @@ describe('a reader of damaged zips', () => {
   it('refuses impossible entries', async () => {
     const far = zipOf([{ packed: ARRAY }], true);
     const view = new DataView(far.buffer);
-    // The offset in the directory's extra field.
+    // The offset in the extra field of the directory.
     const at = far.length - 22 - 20 - 56 - 8;
     for (const offset of [2n ** 64n - 1n, 2n ** 53n, BigInt(far.length)]) {
       view.setBigUint64(at, offset, true);
@@ -265,7 +265,7 @@ describe('a reader of damaged zips', () => {
     await refuse(zipOf([bomb], true), 0, `a.npy: ${bomb.packed.length} bytes cannot decompress to ${size}`);
     const endless = zipOf([deflated(ARRAY, { size: 2 ** 63 })], true);
     await refuse(endless, 0, `a.npy: ${deflateRawSync(ARRAY).length} bytes cannot decompress to ${2 ** 63}`);
-    // A row of zeros may really come out of it.
+    // A row of zeros can really expand from so few bytes.
     const row = zipOf([deflated(npyOf('<f8', [1, 2 ** 23], new Uint8Array(2 ** 26)))]);
     await refuse(row, 0, 'a.npy: expected rows of at most 33554432 bytes, got 67108864');
   });

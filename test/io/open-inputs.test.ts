@@ -1,4 +1,4 @@
-// What openRows takes in Node besides paths.
+// What openRows accepts in Node in addition to paths.
 
 import { readFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';

@@ -1,4 +1,4 @@
-// Rows of Parquet files copied with all columns: DuckDB reads the copies, and finds what it finds in the originals.
+// Rows of Parquet files copied with all columns. DuckDB reads the copies and finds the same as in the originals.
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
@@ -38,7 +38,7 @@ async function copyOf(path: string, rows: readonly number[], name = 'copy.parque
   return copy;
 }
 
-/** Expects `copy` to hold those rows of the original, and all that the original says about its columns and itself. */
+/** Checks that `copy` holds those rows of the original, and everything that the original states about its columns and itself. */
 async function expectRows(copy: string, original: string, rows: readonly number[]): Promise<void> {
   const all = await query(`select * from read_parquet('${original}')`);
   const copied = await query(`select * from read_parquet('${copy}')`);
@@ -94,11 +94,11 @@ describe('rows of a Parquet file', () => {
     expect(largest).toBeLessThan(2 ** 20 + 2 ** 14);
   });
 
-  it('are refused where the file has fewer', async () => {
+  it('are refused if the file has fewer', async () => {
     await expect(copyOf(data('pyarrow-delta.parquet'), [60])).rejects.toThrow('only 60 rows are left');
   });
 
-  it('of a damaged file end in a FormatError where they cannot be copied', async () => {
+  it('of a damaged file end in a FormatError if they cannot be copied', async () => {
     const path = data('pyarrow-gzip-pages.parquet');
     const bytes = new Uint8Array(await readFile(path));
     for (let at = 4; at < bytes.length - 8; at += 1009) {

@@ -1,4 +1,4 @@
-// Pages that a bound on memory does not hold: their values are taken as they are decompressed, whatever their encoding.
+// Pages that exceed the memory limit: their values are read while they are decompressed, in every encoding.
 
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { afterEach, expect, test, vi } from 'vitest';
@@ -8,7 +8,7 @@ import { openRows } from '#src/io/rows/open-rows.js';
 
 const ROWS = 10_000;
 const DEPTH = 300;
-/** Numbers of few kinds, of which dictionaries are made. */
+/** Few different numbers, so that writers create a dictionary. */
 const numberAt = (row: number, k: number) => ((row * 7 + k * 13) % 4000) / 8 - 10;
 
 function file(encoding: 'BYTE_STREAM_SPLIT' | 'RLE_DICTIONARY'): Uint8Array {
@@ -33,7 +33,7 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-test.each(['BYTE_STREAM_SPLIT', 'RLE_DICTIONARY'] as const)('no page of %s is held whole', async (encoding) => {
+test.each(['BYTE_STREAM_SPLIT', 'RLE_DICTIONARY'] as const)('no page of %s is held as a whole', async (encoding) => {
   const bytes = file(encoding);
   const rest = vi.spyOn(ByteFeed.prototype, 'rest');
   const rows = await openRows(bytes, { format: 'parquet', memoryBudget: 2 ** 20 });
@@ -46,7 +46,7 @@ test.each(['BYTE_STREAM_SPLIT', 'RLE_DICTIONARY'] as const)('no page of %s is he
   expect(data.findIndex((value, i) => value !== Math.fround(numberAt(Math.floor(i / DEPTH), i % DEPTH)))).toBe(-1);
 });
 
-test('runs that come in pieces are those of the whole', async () => {
+test('runs read in pieces equal runs read as a whole', async () => {
   for (const width of [0, 1, 3, 8, 12, 17]) {
     // Two runs: 24,000 packed values, then 5000 equal ones.
     const packed = Uint8Array.from({ length: 3000 * width }, (_, i) => (i * 89) & 255);

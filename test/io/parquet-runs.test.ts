@@ -1,10 +1,10 @@
-// Runs of levels: what is passed over must be what reading gives.
+// Runs of levels: skipping values must have the same effect as reading them.
 
 import { describe, expect, it } from 'vitest';
 import { RunReader } from '#src/io/formats/parquet-runs.js';
 import { randomSource } from '../random.js';
 
-/** Repeated and packed runs of random lengths, mostly of one value, and the values that they stand for. */
+/** Repeated and packed runs of random lengths, mostly of one value, and the values that they encode. */
 function randomRuns(width: number, random: () => number): { bytes: Uint8Array; values: number[] } {
   const bytes: number[] = [];
   const values: number[] = [];

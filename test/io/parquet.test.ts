@@ -27,7 +27,7 @@ const compressors = {
   LZ4_RAW: storeLz4,
 };
 
-/** A frame of zstd whose blocks are stored: no compressor is at hand. */
+/** A zstd frame whose blocks are stored, because no compressor is available. */
 function storeZstd(bytes: Uint8Array): Uint8Array {
   const parts: number[][] = [];
   for (let at = 0; at === 0 || at < bytes.length; at += 100_000) {
@@ -50,7 +50,7 @@ function storeZstd(bytes: Uint8Array): Uint8Array {
   ]);
 }
 
-/** A block of LZ4 that is one literal. */
+/** An LZ4 block that consists of one literal. */
 function storeLz4(bytes: Uint8Array): Uint8Array {
   const size = bytes.length;
   if (size < 15) return Uint8Array.from([size << 4, ...bytes]);
@@ -102,13 +102,13 @@ async function readAll(from: Uint8Array | ByteSource, column?: string, options: 
 const rowsOf = ({ data, shape: [rows, depth] }: ReturnType<typeof randomRows>): number[][] =>
   Array.from({ length: rows }, (_, r) => Array.from(data.subarray(r * depth, (r + 1) * depth)));
 
-describe('what the Arrow schema beside the columns says', () => {
+describe('what the Arrow schema states about the columns', () => {
   const arrowSchema = (fields: arrow.Field[]) => {
     const message = arrow.tableToIPC(new arrow.Table(new arrow.Schema(fields)), 'stream');
     return { kvMetadata: [{ key: 'ARROW:schema', value: Buffer.from(message).toString('base64') }] };
   };
 
-  test('makes a tensor of two dimensions no row', async () => {
+  test('does not make a row of a two-dimensional tensor', async () => {
     const tensor = (shape: number[]) => {
       const metadata = new Map([
         ['ARROW:extension:name', 'arrow.fixed_shape_tensor'],
@@ -122,7 +122,7 @@ describe('what the Arrow schema beside the columns says', () => {
     await expect(readAll(tensor([2, 2]))).rejects.toThrow('v (tensor of shape (2, 2))');
   });
 
-  test('makes a length of time no number', async () => {
+  test('does not make a number of a duration', async () => {
     const column = (name: string, type: 'INT64' | 'DOUBLE'): SchemaElement => ({ name, type, repetition_type: 'OPTIONAL' });
     const data = [
       { name: 'd0', data: [0.5] },
@@ -220,7 +220,7 @@ describe('lists', () => {
     expect((await readAll(file)).values).toEqual(data.flat());
   });
 
-  test('a large row group comes in small blocks', async () => {
+  test('a large row group is returned in small blocks', async () => {
     const rows = randomRows(40_000, 64);
     const file = writeFile(listSchema('v', {}), [{ name: 'v', data: rowsOf(rows), encoding: 'PLAIN' }], { pageSize: 2 ** 18 });
     let most = 0;
@@ -238,7 +238,7 @@ describe('lists', () => {
   });
 
   test('refuses nulls, gaps and ragged rows by their number', async () => {
-    // Rows enough that a sample of them does not show what is wrong.
+    // So many rows that a sample of them does not show what is wrong.
     const many = Array.from({ length: 70_000 }, () => [1, 2]);
     const cases: [unknown[], RegExp][] = [
       [
@@ -265,12 +265,12 @@ describe('lists', () => {
     }
   });
 
-  test('refuses whole numbers that float64 does not hold', async () => {
+  test('refuses integers that float64 does not hold', async () => {
     const file = writeFile(listSchema('v', { type: 'INT64' }), [{ name: 'v', data: [[1n, 2n ** 53n + 1n]] }]);
     await expect(readAll(file)).rejects.toThrow(/9007199254740993 is beyond 2\^53/);
   });
 
-  test('leave null rows out, or make them zero rows', async () => {
+  test('skip null rows, or make them zero rows', async () => {
     const file = writeFile(listSchema('v', {}), [{ name: 'v', data: [null, [1, 2], [], [3, 4], null] }], { rowGroupSize: 2 });
     expect(await readAll(file, undefined, { nulls: 'skip' })).toMatchObject({ values: [1, 2, 3, 4], nulls: [0, 2, 4] });
     expect(await readAll(file, undefined, { nulls: 'zero' })).toMatchObject({
@@ -282,7 +282,7 @@ describe('lists', () => {
     await expect(readAll(none, undefined, { nulls: 'zero' })).rejects.toThrow(/no row with elements/);
   });
 
-  test('of different lengths are no rows', async () => {
+  test('of different lengths are refused as rows', async () => {
     const file = writeFile(listSchema('tags', {}), [{ name: 'tags', data: [[1], [2, 3, 4]] }]);
     await expect(readAll(file)).rejects.toThrow('there are tags (list<float> of 1 to 3 numbers)');
     await expect(readAll(file, 'tags')).rejects.toThrow(
@@ -299,7 +299,7 @@ describe('bytes', () => {
   const values = [1.5, -2, 2 ** -100, 4, 5, Math.fround(0.1)];
   const data = [values.slice(0, 3), values.slice(3)].map((row) => new Uint8Array(Float32Array.from(row).buffer));
 
-  test('are the float32 of a row', async () => {
+  test('are read as the float32 elements of a row', async () => {
     const fixed: SchemaElement = { name: 'v', type: 'FIXED_LEN_BYTE_ARRAY', type_length: 12, repetition_type: 'REQUIRED' };
     const free: SchemaElement = { name: 'v', type: 'BYTE_ARRAY', repetition_type: 'OPTIONAL' };
     for (const schema of [fixed, free]) {
@@ -330,7 +330,7 @@ describe('bytes', () => {
     }
   });
 
-  test('of no element type are read as float32 only where they are plausible', async () => {
+  test('without an element type are read as float32 only if they are plausible', async () => {
     const schema: SchemaElement[] = [{ name: 'v', type: 'BYTE_ARRAY', repetition_type: 'REQUIRED' }];
     const { data: floats } = randomRows(40, 8);
     const rows = Array.from({ length: 40 }, (_, r) => floats.slice(r * 8, r * 8 + 8));
@@ -410,7 +410,7 @@ describe('columns of numbers', () => {
   });
 
   test('pages that do not fit in memory together are read again', async () => {
-    // 150 columns of pages of 1 MiB.
+    // 150 columns with pages of 1 MiB.
     const depth = 150;
     const rows = 2 ** 18;
     const data = Float32Array.from({ length: rows }, (_, r) => r * 0.5);
@@ -443,7 +443,7 @@ describe('the column', () => {
     ],
   );
 
-  test('must be named where several can be rows', async () => {
+  test('must be selected if several can be rows', async () => {
     await expect(readAll(two)).rejects.toMatchObject({
       code: 'ERR_ALLPAIRS_ARGUMENT',
       argument: 'column',
@@ -454,7 +454,7 @@ describe('the column', () => {
     expect((await readAll(two, 'w')).values).toEqual([3, 4, 5]);
   });
 
-  test('must exist, and be numbers', async () => {
+  test('must exist, and contain numbers', async () => {
     await expect(readAll(two, 'x')).rejects.toThrow(
       'no column matches "x"; there are v (list<float>), w (list<float>), t (text)',
     );
@@ -501,7 +501,7 @@ describe('files of DuckDB', () => {
   });
 });
 
-/** A Parquet file that DuckDB makes of a query. */
+/** Returns a Parquet file that DuckDB writes from a query. */
 async function duckdbFile(query: string, options = ''): Promise<Uint8Array> {
   const { DuckDBInstance } = await import('@duckdb/node-api');
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
@@ -544,7 +544,7 @@ describe('types of DuckDB', () => {
     expect((await readAll(file)).values).toEqual([Number('12345678901234567890.123456789'), -1e-9]);
   });
 
-  test('lists of lists of one are rows, either way round; others are not', async () => {
+  test('lists of lists of one element are rows in either nesting; others are refused', async () => {
     const inner = await duckdbFile(`select [[i::FLOAT, 1, 2]] as v ${flat}`);
     const outer = await duckdbFile(`select [[i::FLOAT], [1], [2]] as v ${flat}`);
     for (const file of [inner, outer]) expect((await readAll(file)).values.slice(0, 6)).toEqual([0, 1, 2, 1, 1, 2]);
@@ -553,7 +553,7 @@ describe('types of DuckDB', () => {
     );
   });
 
-  test('lists in structs are columns by their path; maps are refused by name', async () => {
+  test('lists in structs are columns selected by their path; maps are refused by name', async () => {
     const file = await duckdbFile(`select i as id, {'a': {'vec': [i::DOUBLE, 1], 'n': i}, 'title': 'x'} as doc ${flat}`);
     const origin = { from: 'column doc.a.vec', notUsed: ['id', 'doc.a.n', 'doc.title'] };
     expect(await readAll(file)).toMatchObject({ depth: 2, origin });
@@ -564,7 +564,7 @@ describe('types of DuckDB', () => {
     );
   });
 
-  test('text that holds vectors is read, any other column beside it is not', async () => {
+  test('text that contains vectors is read, but no other column next to it', async () => {
     const others = [
       "true as flag, 'a'::ENUM('a', 'b') as kind, date '2026-01-01' + i::INTEGER as day, time '10:00:00' as clock",
       "timestamp_ns '2026-01-01' as moment, interval 3 days as span, uuid() as uuid, (i * 1e20)::HUGEINT as huge",
@@ -577,7 +577,7 @@ describe('types of DuckDB', () => {
     expect(read.origin?.notUsed).toHaveLength(13);
   });
 
-  test('a page that is larger than memory should hold is read a piece at a time, in every compression', async () => {
+  test('a page that is larger than the memory limit is read piece by piece, in every compression', async () => {
     const query = 'select [((i * 64 + j) % 1009)::FLOAT / 8 for j in range(64)] as v from range(40000) rows(i)';
     for (const codec of ['uncompressed', 'snappy', 'gzip', 'zstd', 'brotli', 'lz4_raw']) {
       const file = await duckdbFile(query, `, compression ${codec}, row_group_size 40000, dictionary_size_limit 1`);
@@ -596,7 +596,7 @@ describe('types of DuckDB', () => {
     }
   });
 
-  test('files and row groups without rows have none', async () => {
+  test('files and row groups without rows are read as empty', async () => {
     expect(await readAll(await duckdbFile(`select 1 as id, [1.5::FLOAT, 2] as v ${flat} where i < 0`))).toMatchObject({
       values: [],
     });
@@ -624,7 +624,7 @@ describe('hostile files', () => {
     );
   });
 
-  /** What it may cost to find out is held by test/fuzz. */
+  /** test/fuzz limits what finding this out may cost. */
   async function expectOwnError(bytes: Uint8Array): Promise<void> {
     for (const column of ['v', 'a,c', 'b']) {
       try {
@@ -636,7 +636,7 @@ describe('hostile files', () => {
     }
   }
 
-  test('cut short anywhere', async () => {
+  test('end in an error wherever they are truncated', async () => {
     const [file] = files as [Uint8Array];
     for (let length = 0; length < file.length; length += 7) await expectOwnError(file.subarray(0, length));
     await expect(readAll(file.subarray(0, 40))).rejects.toThrow(
@@ -644,7 +644,7 @@ describe('hostile files', () => {
     );
   });
 
-  test('with bytes changed', async () => {
+  test('end in an error or in rows whatever byte is changed', async () => {
     const random = randomSource(11);
     for (const file of files) {
       for (let round = 0; round < 300; round++) {
@@ -655,7 +655,7 @@ describe('hostile files', () => {
     }
   });
 
-  test('state sizes that are not there', async () => {
+  test('are refused if they state sizes that they do not have', async () => {
     const [file] = files as [Uint8Array<ArrayBuffer>];
     const bytes = file.slice();
     new DataView(bytes.buffer).setUint32(bytes.length - 8, 0x7fffffff, true);
@@ -690,7 +690,7 @@ describe('records', () => {
     return Buffer.concat(parts);
   }
 
-  test('come back exactly, in row groups of a fixed size', async () => {
+  test('are read back exactly, in row groups of a fixed size', async () => {
     const count = 2 ** 17 + 5;
     const bytes = await write(1000, count);
     expect(Buffer.compare(bytes, await write(50_001, count))).toBe(0);
@@ -713,7 +713,7 @@ describe('records', () => {
     expect(labels).toHaveLength(count);
   });
 
-  test('none at all make a file', async () => {
+  test('are written as a file even if there are none', async () => {
     expect(await readAll(await write(10, 0), 'score,exact')).toMatchObject({ depth: 2, values: [] });
   });
 });

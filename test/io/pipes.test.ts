@@ -1,4 +1,4 @@
-// Named pipes in the place of files: they are read to their end, once, or refused where they would have to be read again.
+// Named pipes in place of files: they are read once to their end, or refused if they would have to be read again.
 
 import { execFileSync } from 'node:child_process';
 import { constants } from 'node:fs';
@@ -26,7 +26,7 @@ function makePipe(): string {
   return path;
 }
 
-/** A pipe into which `content` is written as soon as it is opened. */
+/** Creates a pipe that receives `content` as soon as it is opened. */
 function pipeOf(content: Uint8Array | string): { path: string; written: Promise<void> } {
   const path = makePipe();
   return { path, written: writeFile(path, content) };
@@ -111,7 +111,7 @@ describe.skipIf(process.platform === 'win32')('a named pipe', () => {
     let writer: FileHandle | undefined;
     const { code, stderr } = await run(['topk', pipe], {
       onStart: async (child) => {
-        // To open a pipe for writing without waiting fails until it is being read.
+        // Opening a pipe for writing without waiting fails until a reader has opened it.
         await until('the command reads the pipe', async () => {
           writer = await open(pipe, constants.O_WRONLY | constants.O_NONBLOCK).catch(() => undefined);
           return writer !== undefined;

@@ -1,4 +1,4 @@
-// Tensors of torch.save: files laid out as it lays them out.
+// Tensors written by torch.save: files in the same layout.
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

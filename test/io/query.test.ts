@@ -1,4 +1,4 @@
-// What queries give as rows: through every engine that is there, on databases written by the same packages.
+// The rows that queries return, with every available engine, on databases written by the same packages.
 
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -58,12 +58,12 @@ async function rowsOf(read: QueryReader, file: string, query: string, options: R
   return rows;
 }
 
-/** Values that no other type explains as well. */
+/** Values that no other element type explains equally well. */
 const thirds = (id: number) => [id / 3, id / 7, -id / 3].map(Math.fround);
 const sqliteVectors = (count: number) => Array.from({ length: count }, (_, i) => thirds(i + 1));
 const vectors = (count: number) => Array.from({ length: count }, (_, i) => [i + 1, (i + 1) / 2, -(i + 1)]);
 
-/** Both of SQLite's engines, as far as this Node has them. */
+/** Both SQLite engines, if this version of Node has them. */
 const ENGINES = process.getBuiltinModule('node:sqlite') ? ['node:sqlite', 'node-sqlite3-wasm'] : ['node-sqlite3-wasm'];
 
 describe.each(ENGINES)('SQLite through %s', (engine) => {
@@ -86,7 +86,7 @@ describe.each(ENGINES)('SQLite through %s', (engine) => {
     const query = 'SELECT id, name, x AS d0, x / 2 AS d1, id AS d2 FROM t WHERE id = 3';
     expect(await rows(query, 'rows.db', { column: 'd*' })).toEqual([[0.75, 0.375, 3]]);
     expect(await rows('SELECT id, name, x AS d0, x / 2 AS d1 FROM t WHERE id = 3')).toEqual([[0.75, 0.375]]);
-    // Declared REAL: floating-point numbers though each of the sample is whole.
+    // Declared REAL, so floating-point numbers although every sampled value is whole.
     expect(await rows('SELECT id, x AS d0, x AS d1 FROM t WHERE id = 4')).toEqual([[1, 1]]);
   });
 
@@ -271,7 +271,7 @@ describe('DuckDB', () => {
   it('closes the database when the receiver stops', async () => {
     const stream = await readDuckdb(at('rows.duckdb'), 'SELECT fixed FROM t', {});
     for await (const _ of stream.blocks()) break;
-    // One process may not open a database for writing that it has open for reading.
+    // A process must not open a database for writing while it has it open for reading.
     (await DuckDBInstance.create(at('rows.duckdb'))).closeSync();
   });
 

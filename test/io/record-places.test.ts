@@ -1,4 +1,4 @@
-// The records of some rows, copied byte for byte, are a file of those rows: for tables and JSON lines of many kinds.
+// The records of some rows, copied byte for byte, form a file of those rows, for tables and JSON lines of many kinds.
 
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ function vectorOf(random: Random): string[] {
   return Array.from({ length: 5 }, () => (random() - 0.5).toFixed(1 + Math.floor(random() * 6)));
 }
 
-/** Cells with separators, quotes and ends of lines in them; comments and blank lines between the records. */
+/** Cells that contain separators, quotes and line ends; comments and blank lines between the records. */
 function randomTable(random: Random): string {
   const separator = one(random, [',', ';', '\t']);
   const texts = ['plain', '"quoted"', `"a${separator}b"`, '"say ""yes"""', '"two\nlines"', '"two\r\nlines"', 'ä€', ''];
@@ -90,7 +90,7 @@ describe.each([
     expect([all.length, places.starts.length, places.refusal]).toEqual([ROWS, ROWS, undefined]);
     const everyRow = Array.from(all.keys());
     expect((await copy(path, places.starts, everyRow)).toString()).toBe(content);
-    // The first rows stay, by which a table shows what it is.
+    // The first rows stay, because they show what kind of table it is.
     const some = everyRow.filter((row) => row < 4 || random() < 0.5);
     const copied = join(folder, `${seed}-some${extension}`);
     await writeFile(copied, await copy(path, places.starts, some));

@@ -1,4 +1,4 @@
-// Tensors of .safetensors as rows: every type, and headers that lie.
+// Tensors of .safetensors files as rows: every type, and headers with false statements.
 
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '#src/errors.js';
@@ -7,7 +7,7 @@ import { readSafetensors } from '#src/io/formats/safetensors.js';
 import { bytesOf, safetensorsFile } from '../fuzz/files.js';
 import { valuesOf } from '../fuzz/read-rows.js';
 
-/** One tensor called 't' that takes all the bytes. */
+/** A tensor called 't' that covers all the bytes. */
 function tensorFile(dtype: string, shape: readonly unknown[], data: Uint8Array): Uint8Array {
   return safetensorsFile({ t: { dtype, shape, data_offsets: [0, data.length] } }, data);
 }
@@ -49,7 +49,7 @@ describe('reading', () => {
   const several = safetensorsFile(
     {
       __metadata__: { made: 'by hand' },
-      // Not in the order of their bytes.
+      // In another order than that of their bytes.
       b: { dtype: 'U8', shape: [2, 2], data_offsets: [11, 15] },
       bias: { dtype: 'I64', shape: [1], data_offsets: [3, 11] },
       a: { dtype: 'U8', shape: [1, 3], data_offsets: [0, 3] },

@@ -1,4 +1,4 @@
-// Files of sparse rows: what SciPy and scikit-learn write, and files that lie.
+// Files of sparse rows: those that SciPy and scikit-learn write, and files with false statements.
 
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
@@ -24,9 +24,9 @@ async function matrixOf(file: RowFile): Promise<number[][]> {
 
 const timesFour = (rows: number[][]) => rows.map((row) => row.map((value) => 4 * value));
 const withoutZeros = (rows: number[][]) => rows.map((row) => row.map((value) => (value === 0 ? 0 : 1)));
-/** One-based indices stand for columns as they are written. */
+/** One-based indices denote columns as written. */
 const moved = (rows: number[][]) => rows.map((row) => [0, ...row]);
-/** Trailing columns of zeros are in no line. */
+/** No line contains the trailing columns of zeros. */
 const used = (rows: number[][]) => {
   const depth = Math.max(...rows.map((row) => row.findLastIndex((value) => value !== 0))) + 1;
   return rows.map((row) => row.slice(0, depth));
@@ -107,7 +107,7 @@ describe('sparse files that SciPy and scikit-learn write', () => {
   });
 });
 
-/** A matrix of 2 x 3 with three elements, and what is wrong with it. */
+/** A 2 x 3 matrix with three elements, and faults in it. */
 function npzOf({
   indptr = [0, 2, 3],
   indices = [0, 2, 1],
@@ -172,10 +172,10 @@ describe('damaged sparse .npz files', () => {
     [{ shape: [2] }, 'expected a sparse matrix of two dimensions'],
     [{ shape: [2, 3, 4] }, 'expected a sparse matrix of two dimensions'],
     [{ shape: [2, -3] }, 'a shape of (2, -3)'],
-    [{ shape: [2, 2 ** 40] }, 'columns; at most'],
+    [{ shape: [2, 2 ** 40] }, 'expected at most'],
     [{ shape: [2 ** 40, 3], format: 'csc', indptr: [0, 1, 2, 3] }, 'nearly all of them are empty'],
     [{ format: 'csc', indptr: [0, 1, 2, 3] }, 'column 1 has an element in row 2; expected 0 to 1'],
-    [{ format: 'bsr' }, 'in the format "bsr"'],
+    [{ format: 'bsr' }, 'in the format csr or csc, got "bsr"'],
   ])('are refused: %j', async (parts, message) => {
     const error = await openRows(npzOf(parts)).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(Error);
@@ -251,7 +251,7 @@ describe('svmlight files', () => {
     ['1 2:3\n1 5:1 4:1\n', 'line 2: expected indices in ascending order, each once; got 4 after 5'],
     ['1 2:x\n', 'line 1: expected an index and a number, as in 7:0.5, got "2:x"'],
     ['1 -2:1\n', 'line 1: expected an index and a number'],
-    ['1 4000000000:1\n', 'line 1: index 4000000000; at most'],
+    ['1 4000000000:1\n', 'line 1: expected an index of at most'],
     ['# nothing\n', 'no rows'],
   ])('are refused: %j', async (text, message) => {
     await expect(open(text, 'svmlight')).rejects.toThrow(message);
@@ -267,7 +267,7 @@ describe('columns of svmlight files', () => {
     expect(await matrixOf(await svm('1 1:2 3:4\n', { width: 4, indexBase: 0 }))).toEqual([[0, 2, 0, 4]]);
     expect(await matrixOf(await svm('1 0:2\n', { width: 3 }))).toEqual([[2, 0, 0]]);
     expect(await matrixOf(await svm('1 1:2 3:4\n', { indexBase: 1 }))).toEqual([[2, 0, 4]]);
-    // Index 3 of three columns is only one where they are counted from 1.
+    // Index 3 is valid for three columns only if they are counted from 1.
     expect(await matrixOf(await svm('1 1:2 3:4\n', { width: 3 }))).toEqual([[2, 0, 4]]);
   });
 
@@ -316,9 +316,9 @@ describe('columns of svmlight files', () => {
     await expect(open(['1 0:1 2:1\n', '1 1:1 2:1\n'])).rejects.toThrow(
       'columns that may be counted from 1, as none is 0, where',
     );
-    await expect(open(['1 0:1 2:1\n', '1 0:1\n'])).rejects.toThrow('give the number of columns with width: 3 or more');
+    await expect(open(['1 0:1 2:1\n', '1 0:1\n'])).rejects.toThrow('give their number with width: 3 or more');
     await expect(open(['1 1:1 2:1\n', '1 1:1\n'])).rejects.toThrow(
-      'give the number of columns with width: 3 or more, and indexBase: 1 or indexBase: 0',
+      'give their number with width: 3 or more, and indexBase: 1 or indexBase: 0',
     );
     const joined = await open(['# none\n', '1 1:1 2:1\n', '1 1:5\n'], { width: 2, indexBase: 1 });
     expect(await matrixOf(joined)).toEqual([

@@ -1,4 +1,4 @@
-// Sparse matrices in HDF5: what AnnData writes, and groups that lie.
+// Sparse matrices in HDF5: those that AnnData writes, and groups with false statements.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -32,7 +32,7 @@ type Arrays = {
   encoding?: string;
 };
 
-/** A file with one matrix of 2 x 3 in the group X, and what is wrong with it. */
+/** A file with a 2 x 3 matrix in the group X, and faults in it. */
 function fileOf(
   name: string,
   { indptr = [0, 2, 3], indices = [0, 2, 1], data = [1, 2, 3], shape = [2, 3], encoding = 'csr_matrix' }: Arrays,

@@ -1,4 +1,4 @@
-// Vector stores as they lie on disk: FAISS indices, tables of sqlite-vec, Chroma's database; and formats that are refused by name.
+// Vector stores on disk: FAISS indices, sqlite-vec tables and Chroma's database, and formats that are refused by name.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

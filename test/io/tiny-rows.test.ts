@@ -1,4 +1,4 @@
-// Rows of text whose numbers are too small for float32: they would become zero rows, or lose digits.
+// Text rows whose numbers are too small for float32, so that they would become zero rows or lose digits.
 
 import { openRows } from 'allpairs';
 import { expect, it } from 'vitest';

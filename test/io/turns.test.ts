@@ -1,4 +1,5 @@
-// While a file is decoded the event loop gets its turns, also where all of it is in memory, and a signal ends it between two of them.
+// While a file is decoded, the event loop continues to turn, even if the whole file is in memory, and a signal ends decoding between two
+// turns.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,7 +16,7 @@ import { run } from '../cli/command.js';
 const DEPTH = 256;
 const rowsOf = (megabytes: number) => (megabytes * 2 ** 20) / (4 * DEPTH);
 
-/** One page of vectors as bytes. */
+/** One page with vectors as bytes. */
 function parquet(megabytes: number): Uint8Array {
   const data = Array<Uint8Array>(rowsOf(megabytes)).fill(new Uint8Array(4 * DEPTH));
   const columnData = [{ name: 'v', data, type: 'BYTE_ARRAY' as const, encoding: 'PLAIN' as const }];
@@ -61,7 +62,7 @@ describe.each<[format: string, make: (megabytes: number) => Uint8Array]>([
 
   test('give the event loop turns while they are decoded', async () => {
     const [small, large] = [make(1), make(16)];
-    // The first one loads modules, which takes turns, too.
+    // The first call loads modules, which also takes turns.
     await open(small);
     const few = await countTurns(small);
     expect(await countTurns(large)).toBeGreaterThan(few + 1);
@@ -109,7 +110,7 @@ describe('names', () => {
 });
 
 test('SIGTERM ends the command during a query that never ends, which blocks the thread', async () => {
-  // A thread of its own sends the signal when the main thread has not been there for so long.
+  // A separate thread sends the signal when the main thread has been blocked for this long.
   const preload = `
     import { Worker } from 'node:worker_threads';
     const beats = new Int32Array(new SharedArrayBuffer(4));
@@ -124,6 +125,6 @@ test('SIGTERM ends the command during a query that never ends, which blocks the 
   const path = fileURLToPath(new URL('data/blobs.sqlite', import.meta.url));
   const query = 'WITH RECURSIVE c(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM c) SELECT sum(x) AS d0, 1.5 AS d1 FROM c';
   const { code, stdout } = await run(['histogram', path, '--query', query], { env });
-  // No handler could be called: the signal itself ended it.
+  // No handler could be called, so the signal itself ended the process.
   expect([code, stdout.length]).toEqual([null, 0]);
 });

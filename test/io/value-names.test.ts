@@ -1,4 +1,4 @@
-// Names from columns of numbers, dates, times and booleans: each value is told exactly, or its type is refused.
+// Names from columns of numbers, dates, times and booleans: each value is represented exactly, or its type is refused.
 
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';

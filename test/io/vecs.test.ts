@@ -1,4 +1,4 @@
-// Rows with their depth before each (.fvecs, .bvecs), and under one header (.fbin, .u8bin, .i8bin).
+// Rows that are each preceded by their depth (.fvecs, .bvecs), and rows below one header (.fbin, .u8bin, .i8bin).
 
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '#src/errors.js';

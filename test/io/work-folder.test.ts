@@ -52,7 +52,7 @@ describe('a work folder', () => {
   it('has one owner, however many processes want it at the same time', async () => {
     const path = join(folder, 'wanted');
     await mkdir(path);
-    // Of a process that is gone.
+    // The lock of a process that has ended.
     await writeFile(join(path, 'lock'), JSON.stringify({ process: 2 ** 22 + 1, host: (await import('node:os')).hostname() }));
     const tries = await Promise.allSettled(Array.from({ length: 20 }, () => lockFolder(path)));
     expect(tries.filter(({ status }) => status === 'fulfilled').length).toBe(1);

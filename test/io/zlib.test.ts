@@ -1,4 +1,4 @@
-// Decompression as browsers have it, against Node's.
+// Decompression as in browsers, compared with Node's.
 
 import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -48,7 +48,7 @@ describe.each([
       break;
     }
     await until('the source is ended', () => ended);
-    // Streams of Node read up to 64 KiB ahead.
+    // Node's streams read up to 64 KiB ahead.
     expect(asked).toBeLessThan(bomb.length / 2 ** 12 / 2);
   });
 

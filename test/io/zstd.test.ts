@@ -1,4 +1,4 @@
-// The decoder of Zstandard for machines that have none, against Node's own where it is there, and against damage.
+// The Zstandard decoder for runtimes without one, compared with Node's own if there is one, and on damaged data.
 
 import { readFileSync } from 'node:fs';
 import * as zlib from 'node:zlib';
@@ -7,7 +7,7 @@ import { ByteFeed } from '#src/io/formats/byte-feed.js';
 import { unzstdPieces } from '#src/io/formats/zstd.js';
 import { randomSource } from '../random.js';
 
-/** The one page of a Parquet file whose tables are damaged. */
+/** The only page of a Parquet file whose zstd tables are damaged. */
 const HANG = new Uint8Array(readFileSync(new URL('cases/minhang.parquet', import.meta.url)));
 
 async function decode(packed: Uint8Array, pieceBytes = 7): Promise<Uint8Array> {

@@ -1,4 +1,4 @@
-// The addon in Node: threads that outlive nothing, several isolates, abrupt ends, and what it says to nonsense.
+// The addon in Node: its threads, several isolates, abrupt ends, and invalid arguments.
 
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -20,7 +20,7 @@ const available = BACKENDS.some(({ name, backend }) => name.startsWith('native-'
 const native = { backend: 'native' } as const;
 const exec = promisify(execFile);
 
-/** Runs a script that may use `allpairs` and a large problem `x`; a crash is an exit by signal, which rejects. */
+/** Runs a script that may use `allpairs` and a large problem `x`. A crash is an exit by signal, which rejects. */
 async function run(body: string): Promise<string> {
   const script = `
     import { Worker } from 'node:worker_threads';
@@ -33,7 +33,7 @@ async function run(body: string): Promise<string> {
   return stdout.trim();
 }
 
-/** For a worker that computes until it is ended. Workers inherit that they are modules. */
+/** Source of a worker that computes until it is ended. Workers inherit that they are modules. */
 const BUSY_WORKER = `
   import { parentPort } from 'node:worker_threads';
   import { cosineSimilarity, pairs } from 'allpairs';
@@ -42,7 +42,7 @@ const BUSY_WORKER = `
   parentPort.postMessage('busy');
   for (;;) await CALL;
 `;
-/** For a worker that posts a sum of scores. */
+/** Source of a worker that posts a sum of scores. */
 const SUMMING_WORKER = `
   import { parentPort } from 'node:worker_threads';
   import { cosineSimilarity } from 'allpairs';
@@ -146,7 +146,7 @@ describe.skipIf(!available)('the native addon', () => {
 
   it('ends a call that waits for threads as soon as it is aborted', async () => {
     const api = createApi(nodePlatform);
-    // Far more than is computed until it is aborted, too.
+    // Far more than is computed before the abort.
     const many = { data: Float32Array.from({ length: 40_000 * 512 }, (_, i) => i % 7), shape: [40_000, 512] };
     const [endOfFirst, endOfSecond] = [new AbortController(), new AbortController()];
     const started = new Promise<void>((resolve) => inTheMiddle(resolve));
@@ -210,7 +210,7 @@ describe.skipIf(!available)('the native addon', () => {
         'reaches',
       );
       const small = (call: { method: string; args: unknown[] }) =>
-        // A real but huge shape is no nonsense: it would be allocated.
+        // A real but huge shape would be valid, and would be allocated.
         call.method !== 'configure' || call.args.every((value) => typeof value !== 'number' || !(value > 1e4));
       const call = fc.record({ method, args: fc.array(argument, { maxLength: 15 }) }).filter(small);
       fc.assert(

@@ -1,4 +1,4 @@
-// Compiles a program over the addon's core without node-gyp: for sanitizers, emulators and measurements.
+// Compiles a program with the addon's core, without node-gyp, for sanitizers, emulators and measurements.
 
 import { execFile } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
@@ -11,7 +11,7 @@ const exec = promisify(execFile);
 
 const FLAGS = ['-std=c++17', '-g', '-Wall', '-Wextra', '-Werror', '-Wno-psabi', '-ffp-contract=off', '-fno-math-errno'];
 
-/** The flags of each build of the kernels, as native/binding.gyp has them. */
+/** The compiler flags of each build of the kernels, as in native/binding.gyp. */
 export const X64_KERNELS: Readonly<Record<string, readonly string[]>> = {
   sse2: [],
   avx2: ['-mavx2', '-mfma'],
@@ -19,14 +19,14 @@ export const X64_KERNELS: Readonly<Record<string, readonly string[]>> = {
 };
 
 export interface Program {
-  /** With `main`, in native/. */
+  /** A source file in native/ with `main`. */
   readonly source: string;
   readonly compiler: string;
   readonly kernels: Readonly<Record<string, readonly string[]>>;
   readonly flags: readonly string[];
 }
 
-/** Writes the program, and objects beside it, to `to`. */
+/** Writes the program to `to`, and object files next to it. */
 export async function compile({ source, compiler, kernels, flags }: Program, to: string): Promise<void> {
   const run = (args: readonly string[]) => exec(compiler, [...FLAGS, ...flags, ...args], { cwd: NATIVE });
   const objects = await Promise.all(

@@ -14,11 +14,11 @@ afterAll(() => rmSync(folder, { recursive: true }));
 interface Target {
   readonly name: string;
   readonly program: Program;
-  /** What runs the program, where the processor does not. */
+  /** The emulator that runs the program if the processor cannot. */
   readonly emulator?: string;
 }
 
-/** Besides the real ones AVX-512's shape in plain code, since few machines have AVX-512. */
+/** In addition to the real instruction sets, the shape of AVX-512 in plain code, because few machines have AVX-512. */
 const onX64 = {
   source: 'test/driver.cc',
   compiler: 'g++',

@@ -1,4 +1,4 @@
-// Runtimes that forbid things: a page's policy, Deno without permissions.
+// Restricted runtimes: a page with a policy, Deno without permissions.
 
 import { afterEach, expect, it, vi } from 'vitest';
 import { createApi } from '#src/api.js';

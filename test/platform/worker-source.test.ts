@@ -1,4 +1,4 @@
-// The text of the workers that the library carries: generated, so it can be out of date.
+// The workers' code that the library contains as text is generated, so it can be out of date.
 
 import { basename } from 'node:path';
 import { expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-// The cosine from which the best pairs are looked for comes of pairs that count alone.
+// The search for the best pairs starts from a cosine that only pairs that count determine.
 
 import { describe, expect, it } from 'vitest';
 import type { Backend } from '#src/backends/backend.js';
@@ -11,7 +11,7 @@ import { randomRows } from '../random.js';
 
 const [ROWS, DEPTH] = [480, 128];
 
-/** Pairs of neighbours are the nearest by far, and have one group; every ninth row is a zero row. */
+/** Neighbouring rows are by far the most similar, and have the same group; every ninth row is a zero row. */
 function nearNeighbours() {
   const { data } = randomRows(ROWS, DEPTH, 11);
   for (let row = 0; row < ROWS; row++) {

@@ -1,5 +1,5 @@
-// Excluding pairs by sketches changes no bit of an answer: for every backend that does, on every case of the conformance table and on
-// rows that sketches know least about, by directions that were found and by directions that mean nothing.
+// Pruning by sketches changes no bit of an answer: on every backend that supports it, for every case of the conformance table and for rows
+// where sketches work worst, with directions from a sample and with meaningless ones.
 
 import {
   bestPairs,
@@ -51,7 +51,7 @@ const backends = [
 ];
 const THRESHOLDS = [-1, 0, 0.5, 0.9, 1];
 
-/** Sketches by directions of float64, which need not be quite orthonormal: short ones alone, and where there are any with long ones. */
+/** Sketches by float64 directions, which need not be exactly orthonormal: only short ones, or also long ones. */
 function sketchingsBy(
   directions: Float64Array,
   dtype: DType,
@@ -77,7 +77,7 @@ function product(a: ScoreArray, b: ScoreArray): number {
   return sum;
 }
 
-/** The first coordinates as they are: right, and of no use. */
+/** The first coordinates: valid directions, but useless ones. */
 function axes(count: number, depth: number): Float64Array {
   const directions = new Float64Array(count * depth);
   for (let at = 0; at < count; at++) directions[at * depth + at] = 1;
@@ -111,7 +111,7 @@ async function pairsOf(
 type PairArrays = Pick<Pairs, 'rows' | 'cols' | 'scores' | 'length'>;
 
 const bytes = (array: Uint32Array | ScoreArray) => Buffer.from(array.buffer, array.byteOffset, array.byteLength);
-/** Instead of toEqual, which would take longer than the work. */
+/** Faster than toEqual, which would take longer than the work. */
 function expectSame(got: PairArrays, want: PairArrays, what: string): void {
   const same =
     bytes(got.rows).equals(bytes(want.rows)) &&
@@ -120,7 +120,7 @@ function expectSame(got: PairArrays, want: PairArrays, what: string): void {
   expect(same ? 'the same pairs' : `${what}: ${got.length} pairs for ${want.length}`).toBe('the same pairs');
 }
 
-/** Compares what comes with sketches to what comes without. */
+/** Compares the results with sketches to those without. */
 async function compare(
   backend: Backend,
   x: Rows,
@@ -138,7 +138,7 @@ async function compare(
   }
 }
 
-/** Rows with a few long directions, as embeddings have, and copies of some with a little noise. */
+/** Rows with a few long directions, as in embeddings, and copies of some with slight noise. */
 function spectrumRows(rows: number, depth: number, seed: number): { data: Float32Array; shape: [number, number] } {
   const { data } = randomRows(rows, depth, seed);
   const random = randomSource(seed + 1);
@@ -167,7 +167,7 @@ describe.each(backends)('$name: pairs with sketches are the same as without', ({
   describe.each(['float32', 'float64'] as const)('%s', (dtype) => {
     it.each(casesOf(dtype, stepsOf(backend, dtype)).filter(({ x, y }) => fitsSketches(x, y)))('$name', async ({ x, y }) => {
       const { depth } = checkPairsCall(x, y, { threshold: 0 }).x;
-      // In long rows sums differ most, and there is no time for every threshold.
+      // Sums differ most for long rows, and there is no time for every threshold.
       for (const threshold of depth > 1000 ? [0.5] : THRESHOLDS) {
         await compare(backend, x, y, { threshold, dtype }, axes(Math.min(depth - 1, 5), depth));
       }
@@ -234,7 +234,7 @@ describe.each(backends)('$name: pairs with sketches are the same as without', ({
         await computePairs(call, { backend, platform: nodePlatform, threads: 2, sketching });
         return parts.at(-1) as number;
       };
-      // 16 elements of 64, and the few pairs that they leave, in WebAssembly with the block around each; or all of both.
+      // Elements and the few remaining pairs: 16 of 64, or all of both. WebAssembly adds the block around each pair.
       const few = await computed(spectrumRows(400, 64, 8), 0.97);
       expect(few).toBeGreaterThan(0.25);
       expect(few).toBeLessThan(0.4);
@@ -243,7 +243,7 @@ describe.each(backends)('$name: pairs with sketches are the same as without', ({
 
     it('for the best pairs, including equal scores', async () => {
       const rows = spectrumRows(420, 64, 10);
-      // Every score comes nine times: ties are decided by rows and columns.
+      // Every score occurs nine times, so rows and columns decide ties.
       const tripled = {
         data: Float32Array.of(...rows.data, ...rows.data, ...rows.data),
         shape: [1260, 64] as [number, number],
@@ -347,7 +347,7 @@ it('there are backends to compare', () => {
 
 describe('calls that are long enough to be pruned', () => {
   const rows = spectrumRows(6500, 768, 20);
-  /** The smallest part of the multiply-adds that a call says it computed. */
+  /** The smallest fraction of the multiply-adds that a call reports. */
   const watch = () => {
     let least = 1;
     const onProgress = ({ computed = 1 }: Progress) => {
@@ -382,7 +382,7 @@ describe('calls that are long enough to be pruned', () => {
       expect(bytes(got.indices).equals(bytes(want.indices)) && bytes(got.scores).equals(bytes(want.scores))).toBe(true);
       expect(pruned.least()).toBeLessThan(0.7);
     }
-    // Where there is less to do, a sample takes too long.
+    // With less work, sampling takes too long.
     const plans = [plan.topK(many, { k: 5 }), plan.topK(many, { k: 5, memoryBudget: 40e6 }), plan.topK(rows, { k: 5 })];
     expect(plans.map(({ pruning }) => pruning)).toEqual(['auto', 'auto', 'off']);
   });
@@ -390,7 +390,7 @@ describe('calls that are long enough to be pruned', () => {
   it('compute every pair on request, or if it is as fast', async () => {
     const [off, random, few] = [watch(), watch(), watch()];
     for await (const _ of streamPairs(rows, { threshold: 0.9, pruning: 'off', onProgress: off.onProgress }));
-    // Without any direction that counts for more than another.
+    // No direction matters more than another.
     for await (const _ of streamPairs(randomRows(6500, 768, 21), { threshold: 0.1, onProgress: random.onProgress }));
     for await (const _ of streamPairs(randomRows(400, 768, 22), { threshold: 0.9, onProgress: few.onProgress }));
     expect([off.least(), random.least(), few.least()]).toEqual([1, 1, 1]);
@@ -400,12 +400,12 @@ describe('calls that are long enough to be pruned', () => {
     expect(plan.streamPairs(rows, { threshold: 0.9 }).pruning).toBe('auto');
     expect(plan.groups(rows, { threshold: 0.9, pruning: 'off' }).pruning).toBe('off');
     expect(plan.bestPairs(randomRows(400, 768, 22), { count: 10 }).pruning).toBe('off');
-    // The sample would take more than an eighth.
+    // Sampling would take more than an eighth of the time.
     expect(plan.streamPairs(rows, { threshold: 0.9, memoryBudget: 24e6 }).pruning).toBe('off');
   });
 });
 
-/** A sketch has at least two elements, and no more than a row. */
+/** A sketch has at least two elements, and at most as many as a row. */
 function fitsSketches(x: Rows, y: Rows | undefined): boolean {
   const { x: source, y: other } = checkPairsCall(x, y, { threshold: 0, nonFinite: 'zero' });
   return source.depth >= 2 && source.rows > 0 && (other === undefined || other.rows > 0);

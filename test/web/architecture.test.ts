@@ -1,4 +1,4 @@
-// Who may import whom in the page: the library by its public name only, and its rooms in one direction.
+// Import rules of the page: it imports the library by its public name only, and its folders import each other in one direction.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
@@ -7,12 +7,12 @@ import { describe, expect, it } from 'vitest';
 
 const WEB = fileURLToPath(new URL('../../web/src', import.meta.url));
 
-/** What the page is told by the command: types, and no more. */
+/** What the command passes to the page: only types. */
 const PAGE_DATA = '../../src/cli/view/page-data.js';
-/** What the page and the command do alike. */
+/** Code that the page and the command share. */
 const ROW_COLUMNS = '../../src/cli/view/row-columns.js';
 
-/** By room: what its imports inside the page must match, and its packages. */
+/** For each folder, what its imports within the page must match, and its packages. */
 const RULES: readonly [file: RegExp, mayImport: RegExp, packages: RegExp][] = [
   [/^format\./, /^$/, /^$/],
   [/^compute\//, /^compute\//, /^(allpairs|comlink|umap-js|node:worker_threads)$/],
@@ -42,7 +42,7 @@ function importsOf(file: string): Import[] {
   }));
 }
 
-/** The file of the page that is meant, without its extension; or undefined. */
+/** Returns the imported file of the page without its extension, or undefined. */
 function insideOf(file: string, specifier: string): string | undefined {
   return specifier.startsWith('.')
     ? relative(WEB, join(WEB, dirname(file), specifier)).replace(/\.(js|tsx?)(\?.*)?$/, '.')
@@ -50,7 +50,7 @@ function insideOf(file: string, specifier: string): string | undefined {
 }
 
 describe('imports of the page', () => {
-  it.each(files)('%s imports what its room allows', (file) => {
+  it.each(files)('%s imports only what its folder allows', (file) => {
     const [, inside, packages] = RULES.find(([pattern]) => pattern.test(file)) ?? [];
     expect(inside, `no rule for ${file}`).toBeDefined();
     for (const { specifier, typeOnly } of importsOf(file)) {
@@ -66,7 +66,7 @@ describe('imports of the page', () => {
     }
   });
 
-  it('take the library by its name, in the thread that computes, and Node in one place', () => {
+  it('reach the library by its public name, in the computing thread, and Node in one place', () => {
     const users = files.filter((file) => importsOf(file).some(({ specifier }) => specifier === 'allpairs'));
     expect(users.sort()).toEqual(['compute/file-session.ts', 'compute/opening.ts', 'compute/session.ts']);
     const ofNode = files.filter((file) => importsOf(file).some(({ specifier }) => specifier.startsWith('node:')));
@@ -91,7 +91,7 @@ describe('imports of the page', () => {
   });
 });
 
-it('no file of the computing thread imports its first one, which WebKit would run again', () => {
+it('no file of the computing thread imports its entry, which WebKit would run again', () => {
   const assets = fileURLToPath(new URL('../../dist/web/assets', import.meta.url));
   const built = readdirSync(assets).filter((name) => name.endsWith('.js'));
   const [first] = built.filter((name) => name.startsWith('compute-worker-'));

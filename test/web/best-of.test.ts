@@ -4,7 +4,7 @@ import { HighestPairs } from '../../web/src/compute/highest-pairs.js';
 import { randomRows } from '../random.js';
 
 describe('the highest scores', () => {
-  it.each([0, 1, 7, 400, 1000])('are those of sorting: %i', (k) => {
+  it.each([0, 1, 7, 400, 1000])('are the first ones after sorting: %i', (k) => {
     // Many are equal.
     const scores = randomRows(1, 500).data.map((score) => Math.round(5 * score));
     const right = Array.from(scores.keys())
@@ -31,7 +31,7 @@ describe('the highest pairs', () => {
     return highest;
   };
 
-  it.each([20, 300, 4999, 6000])('are all from the floor on, and at most %i', (most) => {
+  it.each([20, 300, 4999, 6000])('are all pairs from the floor up, and at most %i', (most) => {
     const highest = collect(-0.5, most);
     const { rows, cols, scores: held } = highest.unsorted();
     const right = [...numbers].filter((at) => (scores[at] as number) >= Math.max(-0.5, highest.floor));
@@ -43,7 +43,7 @@ describe('the highest pairs', () => {
     expect(highest.floor > -0.5).toBe(most < 3000);
   });
 
-  it('are none where too many are equal', () => {
+  it('are none if too many are equal', () => {
     const highest = new HighestPairs(0, 10);
     const many = numbers.subarray(0, 50);
     highest.add({ rows: many, cols: many, scores: new Float32Array(50).fill(1) });

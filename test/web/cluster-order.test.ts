@@ -1,4 +1,4 @@
-// The order of a clustering, against average linkage as it is defined.
+// The order of a clustering, compared with average linkage by its definition.
 
 import { cosineSimilaritySync, type Matrix } from 'allpairs';
 import { describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ async function orderOf(matrix: Matrix, turned = true): Promise<number[]> {
 async function clusteringOf(matrix: Matrix, turned = true): Promise<Clustering> {
   const [rows] = matrix.shape;
   const scores = new PairScores(rows);
-  // In pieces, as blocks of a matrix come.
+  // In pieces, as blocks of a matrix arrive.
   for (let row = 0; row < rows; row++) {
     scores.fill(row, 0, matrix.row(row).subarray(0, 3));
     scores.fill(row, 3, matrix.row(row).subarray(3));
@@ -23,7 +23,7 @@ async function clusteringOf(matrix: Matrix, turned = true): Promise<Clustering> 
   return clusterOrder(scores, ends, async () => {});
 }
 
-/** Every cluster of average linkage: the two with the highest mean score join, again and again. */
+/** Returns every cluster of average linkage: repeatedly joins the two with the highest mean score. */
 function clustersOf(matrix: Matrix): number[][] {
   let open = Array.from({ length: matrix.shape[0] }, (_, row) => [row]);
   const all: number[][] = [];
@@ -55,19 +55,19 @@ describe('the order of a clustering', () => {
     }
   });
 
-  it('turns clusters so that similar rows touch', async () => {
+  it('turns clusters so that similar rows are neighbours', async () => {
     const matrix = cosineSimilaritySync(randomRows(200, 8));
     const touching = (order: number[]) =>
       order.slice(1).reduce((sum, row, at) => sum + (matrix.at(order[at] as number, row) as number), 0);
     expect(touching(await orderOf(matrix))).toBeGreaterThan(1.05 * touching(await orderOf(matrix, false)));
   });
 
-  it('of few rows, or of none, is theirs', async () => {
+  it('of few rows, or of none, is their order', async () => {
     expect(await orderOf(cosineSimilaritySync(randomRows(1, 3)))).toEqual([0]);
     expect(await orderOf(cosineSimilaritySync([]))).toEqual([]);
   });
 
-  it('ends where all rows are equal', async () => {
+  it('is found even if all rows are equal', async () => {
     const order = await orderOf(cosineSimilaritySync(Array.from({ length: 50 }, () => Float32Array.of(1, 2))));
     expect([...order].sort((a, b) => a - b)).toEqual(Array.from(order.keys()));
   });
@@ -79,7 +79,7 @@ describe('clusters at a cut', () => {
     const clustering = await clusteringOf(matrix);
     const all = clustersOf(matrix);
     const places = (cluster: readonly number[]) => cluster.map((row) => clustering.order.indexOf(row));
-    // The last join of a cluster is the lowest score between its rows.
+    // The last join of a cluster is at the lowest score between its rows.
     const scoreOf = (cluster: readonly number[]) => {
       const at = places(cluster);
       return Math.min(...clustering.joins.subarray(Math.min(...at), Math.max(...at)));
@@ -103,7 +103,7 @@ describe('clusters at a cut', () => {
     }
   });
 
-  it('come largest first, and their branches from the highest score to the whole', () => {
+  it('are ordered by size, and have branches from the highest score to the whole', () => {
     const clustering = { order: Uint32Array.of(4, 2, 0, 1, 3), joins: Float32Array.of(0.9, 0.5, 0.1, 0.7) };
     expect(clustersAt(clustering, 0.5)).toEqual([
       [0, 2, 4],
@@ -119,7 +119,7 @@ describe('clusters at a cut', () => {
   });
 
   it('are first cut where most of them are large', () => {
-    // Three times ten rows at 0.8, and within at 0.95 in pairs.
+    // Three times ten rows at 0.8, and pairs within them at 0.95.
     const joins = Float32Array.from({ length: 29 }, (_, at) => (at % 10 === 9 ? 0.2 : at % 2 === 0 ? 0.95 : 0.8));
     const order = Uint32Array.from({ length: 30 }, (_, row) => row);
     const cut = firstCut({ order, joins });

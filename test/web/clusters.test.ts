@@ -1,4 +1,4 @@
-// Groups as the page describes and names them, and the journey from 10,000 pictures to a file of named clusters in Chromium.
+// How the page describes and names groups, and a session in Chromium from 10,000 pictures to a file of named clusters.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -31,7 +31,7 @@ describe('a group', () => {
     }
   });
 
-  it('is named after words that tell it from the others', () => {
+  it('is named after words that distinguish it from the others', () => {
     const texts = ['The red car', 'A red CAR!', 'the blue car', 'the sea is blue', 'a blue sea', 'one song'];
     expect(
       distinctiveWords(
@@ -108,7 +108,7 @@ describe.skipIf(missing)(`clusters in Chromium${skipped}`, () => {
     const counted = () => page.locator('.summary').textContent();
     await expect.poll(counted).toMatch(/\d clusters at 0\.\d+: one row of each leaves/);
     const before = await counted();
-    // The tree is cut anew by the slider; then at a score.
+    // The slider cuts the tree again; then the cut is set to a score.
     const slider = page.getByRole('slider', { name: 'Cut of the clustering' });
     await slider.press('End');
     await expect.poll(counted).not.toBe(before);
@@ -136,7 +136,7 @@ describe.skipIf(missing)(`clusters in Chromium${skipped}`, () => {
     expect(new Set(members.map(({ row }) => row)).size).toBe(members.length);
     expect(members.every(({ row, row_label }) => row_label === labels[row])).toBe(true);
     expect(members.filter(({ group }) => group === 0).every(({ name }) => name === 'the first cluster')).toBe(true);
-    // Clusters are named after the digit that most of their pictures show, and that is right for most pictures.
+    // Clusters are named after the digit that most of their pictures show, and the name is right for most pictures.
     const others = members.filter(({ group }) => group > 0 && (sizes.get(group) ?? 0) >= 100);
     expect(others.length).toBeGreaterThan(2000);
     expect(others.filter(({ name, row_label }) => name.split(' ').includes(row_label)).length).toBeGreaterThan(
@@ -176,7 +176,7 @@ describe.skipIf(missing)(`clusters in Chromium${skipped}`, () => {
     expect(violations).toEqual([]);
   });
 
-  it('keeps the name of a cluster that changes a little, and forgets it where it falls apart', async () => {
+  it('keeps the name of a cluster that changes slightly, and drops it if the cluster falls apart', async () => {
     const page = await open(['examples/data/digits.npy'], 'groups=clusters&cut=0.75');
     await finished(page);
     const first = page.locator('.groups > li').first();
@@ -216,10 +216,10 @@ async function finished(page: Page): Promise<void> {
   await page.locator('canvas[data-drawn="true"]').waitFor();
 }
 
-/** As MNIST has them. */
+/** As large as in MNIST. */
 const SIDE = 28;
 
-/** Pictures of handwritten digits, made larger and noisy, and the digits that they show. */
+/** Pictures of handwritten digits, enlarged and with noise, and the digits that they show. */
 async function pictures(count: number): Promise<{ data: Float32Array; labels: string[] }> {
   const digits = await readNpy('examples/data/digits.npy');
   const shown = (await readFile('examples/data/digits-labels.txt', 'utf8')).trim().split('\n');

@@ -18,7 +18,7 @@ function colourAt(scale: Uint8Array, step: number) {
 describe.each(['light', 'dark'] as Theme[])('the colours of scores, %s', (theme) => {
   const scale = colourScale(theme);
 
-  it.each([0, 1, 2])('differ as much as their scores do, between two of its four colours: %i', (arm) => {
+  it.each([0, 1, 2])('differ in proportion to the scores between two of the four colours: %i', (arm) => {
     const [start, end] = [PLACES[arm], PLACES[arm + 1]] as [number, number];
     const steps = Array.from({ length: 6 }, (_, part) => Math.round((STEPS - 1) * (start + ((end - start) * part) / 5)));
     const far = steps.slice(1).map((step, at) => difference(colourAt(scale, steps[at] as number), colourAt(scale, step)));
@@ -27,7 +27,7 @@ describe.each(['light', 'dark'] as Theme[])('the colours of scores, %s', (theme)
     expect(most / least).toBeLessThan(1.12);
   });
 
-  it('become darker from the middle up, on dark pages lighter, so that near-duplicates stand out', () => {
+  it('become darker from the middle up, or lighter on dark pages, so that near-duplicates stand out', () => {
     const lightness = Array.from(
       { length: 11 },
       (_, at) => toOklab(colourAt(scale, Math.round((STEPS - 1) * (0.375 + 0.0625 * at)))).l,
@@ -48,7 +48,7 @@ describe.each(['light', 'dark'] as Theme[])('the colours of scores, %s', (theme)
 });
 
 describe('the range of scores', () => {
-  it('lies along the scale, straight between its four scores', () => {
+  it('is linear along the scale between its four scores', () => {
     const right = [0, 0.1875, 0.375, 0.6875, 1, 1];
     for (const [at, score] of [-1, -0.5, 0, 0.5, 1, 7].entries()) {
       expect(placeOf(score, FULL_RANGE)).toBeCloseTo(right[at] as number, 12);
@@ -58,7 +58,7 @@ describe('the range of scores', () => {
     expect(placeOf(0.9, range)).toBeCloseTo(0.875, 12);
   });
 
-  it('of typical scores leaves the diagonal and half a percent at either end out', () => {
+  it('of typical scores excludes the diagonal and half a percent at either end', () => {
     const rows = 200;
     const scores = new Float32Array(rows * rows).fill(1);
     let at = 0;
@@ -69,7 +69,7 @@ describe('the range of scores', () => {
     expect(top).toBe(1);
   });
 
-  it('reaches at least as far below the median as above it, and no farther above it than scores do', () => {
+  it('reaches at least as far below the median as above it, and no farther above it than the scores', () => {
     const scores = Float32Array.of(1, 0.1, 0.2, 0, 1, 0.9, 0, 0, 1);
     const { low, high } = typicalRange(scores, 3) as ScoreRange;
     expect(low).toBeCloseTo(0.2 - 0.7, 6);
@@ -79,7 +79,7 @@ describe('the range of scores', () => {
     expect(lower.high).toBeCloseTo(0.9, 6);
   });
 
-  it('is the same where all four scores are', () => {
+  it('is unchanged if all four scores are equal', () => {
     const range = { low: 0, middle: 0.2, high: 0.5, top: 1 };
     expect(isSameRange(range, { ...range })).toBe(true);
     expect(isSameRange(null, null)).toBe(true);
@@ -92,7 +92,7 @@ describe('the range of scores', () => {
     expect(top).toBeGreaterThan(high);
   });
 
-  it('is none where all scores are the same, or there are none', () => {
+  it('is undefined if all scores are equal, or there are none', () => {
     for (const rows of [0, 1, 3]) expect(typicalRange(new Float32Array(rows * rows).fill(1), rows)).toBeNull();
   });
 });

@@ -1,4 +1,4 @@
-// The health of the rows on the page: what is odd, against plain loops and the library's own calls.
+// The health of the rows on the page: unusual rows, compared with plain loops and the library's own calls.
 
 import { health, readNpy, topK } from 'allpairs';
 import axe from 'axe-core';
@@ -15,8 +15,8 @@ const NEAREST = {
   shape: [4, 2] as const,
 };
 
-describe('odd rows', () => {
-  it('are outliers by their best score, without rows of zeros', () => {
+describe('unusual rows', () => {
+  it('are outliers if their best score is low, except zero rows', () => {
     const right = [
       { row: 2, value: 0.8 },
       { row: 0, value: 0.9 },
@@ -27,19 +27,19 @@ describe('odd rows', () => {
     expect(outliersOf({ indices: new Uint32Array(), scores: [], shape: [1, 0] }, new Set())).toEqual([]);
   });
 
-  it('have labels that most of the scores of their nearest rows speak against', () => {
+  it('have labels that most of the scores of their nearest rows contradict', () => {
     const [first, ...more] = disagreementsOf(NEAREST, ['a', 'b', 'b', 'a']);
     expect(first).toEqual({ row: 0, suggested: 'b', value: 1 });
-    // Row 1: 0.9 of 1.7 for a. Row 2: 0.8 of 1.1 for b, its own. Row 3: no score at all.
+    // Row 1: 0.9 of 1.7 for a. Row 2: 0.8 of 1.1 for b, its own label. Row 3: no score at all.
     expect(more.map(({ row, suggested, value }) => [row, suggested, Number(value.toFixed(4))])).toEqual([[1, 'a', 0.5294]]);
   });
 
-  it('are hubs from three times the mean on', () => {
+  it('are hubs from three times the mean upwards', () => {
     const indices = Uint32Array.from({ length: 40 }, (_, at) => (at % 4 === 0 ? 7 : at % 20));
     expect(hubsOf({ indices, scores: new Float32Array(40), shape: [20, 2] })).toEqual([{ row: 7, value: 12 }]);
   });
 
-  it('are zeros, or equal to an earlier row', () => {
+  it('are zero rows, or equal to an earlier row', () => {
     const rows = [
       [0, 0],
       [1, 2],
@@ -67,7 +67,7 @@ describe.skipIf(missing)(`the health of rows in Chromium${skipped}`, () => {
     await View.stopAll();
   });
 
-  it('says what the library finds, and lists rows that lead to their neighbours', async () => {
+  it('shows what the library finds, and lists rows that link to their neighbours', async () => {
     const digits = ['examples/data/digits.npy', '--labels', 'examples/data/digits-labels.txt', '--image-shape', '8x8'];
     const { address } = await View.start(...digits);
     const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });

@@ -1,4 +1,4 @@
-// A page for which the command computes: it shows what a page shows that computes itself. And maps of many rows.
+// A page for which the command computes shows the same as a page that computes itself. Also maps of many rows.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -47,7 +47,7 @@ describe.skipIf(missing)(`a page with many rows in Chromium${skipped}`, () => {
   const drawn = (page: Page) => page.locator('.heatmap canvas[data-drawn="true"]').waitFor();
   const counted = (page: Page) => page.locator('.summary:not(.quiet)').waitFor();
 
-  /** Some parts of the picture's colours. Backends round scores differently, which may change the last bit of a code. */
+  /** Some of the colour components of the picture. Backends round scores differently, which may change the last bit of a code. */
   const coloursOf = (page: Page) =>
     page
       .locator('.heatmap canvas')
@@ -60,7 +60,7 @@ describe.skipIf(missing)(`a page with many rows in Chromium${skipped}`, () => {
         return [...context.getImageData(0, 0, width, height).data].filter((_, at) => at % 101 === 0);
       });
 
-  /** What the page says of the rows. */
+  /** Returns what the page shows about the rows. */
   async function answersOf(page: Page): Promise<unknown> {
     await drawn(page);
     await counted(page);
@@ -112,7 +112,7 @@ describe.skipIf(missing)(`a page with many rows in Chromium${skipped}`, () => {
     expect(await page.getByLabel('Order').locator('option').allTextContents()).toContain(
       'by first component (too many rows to cluster)',
     );
-    // Points are drawn in the middle, and what is under the pointer is what a click picks.
+    // Points are drawn in the middle, and a click picks what is under the pointer.
     const isDrawn = () =>
       page.locator('.map-keys canvas').evaluate((element) => {
         const canvas = element as HTMLCanvasElement;

@@ -12,7 +12,7 @@ import {
   zoomMap,
 } from '../../web/src/panels/map-view.js';
 
-describe('the part of the map that is seen', () => {
+describe('the visible part of the map', () => {
   it('is enlarged around the pointer', () => {
     const view = zoomMap(zoomMap(WHOLE_MAP, 5, 0.4, 0.7), 3, 0.3, 0.2);
     const before = zoomMap(WHOLE_MAP, 5, 0.4, 0.7);
@@ -25,19 +25,19 @@ describe('the part of the map that is seen', () => {
     expect(view.zoom).toBeCloseTo(15, 12);
   });
 
-  it('stays within the whole, and between the whole and the largest', () => {
+  it('stays within the map, and between the whole map and the highest magnification', () => {
     expect(zoomMap(WHOLE_MAP, 0.1)).toEqual(WHOLE_MAP);
     expect(zoomMap(WHOLE_MAP, 1e9).zoom).toBe(MAX_MAP_ZOOM);
     const { x, y } = panMap(zoomMap(WHOLE_MAP, 4), 100, -100);
     expect([x, y]).toEqual([0.125, 0.875]);
   });
 
-  it('moves with what is dragged', () => {
+  it('moves when it is dragged', () => {
     const view = zoomMap(WHOLE_MAP, 4);
     expect(panMap(view, 0.2, -0.1)).toEqual({ x: 0.45, y: 0.525, zoom: 4 });
   });
 
-  it('moves to a place that is not seen, and not to one that is', () => {
+  it('moves to a point that is out of view, but not to a visible one', () => {
     const view = zoomMap(WHOLE_MAP, 4);
     const frame = { width: 100, height: 100, side: 100 };
     expect(revealOnMap(view, frame, 0.6, 0.4)).toBe(view);
@@ -51,7 +51,7 @@ describe('the map in its frame', () => {
   const places = Float32Array.of(0, 10, 100, 20, 50, 35);
   const square = squareAround(places);
 
-  it('has one scale on both axes, and some room', () => {
+  it('has the same scale on both axes, and a margin', () => {
     for (const [width, height] of [
       [600, 400],
       [200, 400],
@@ -74,7 +74,7 @@ describe('the map in its frame', () => {
     }
   });
 
-  it('is enlarged where the pointer is', () => {
+  it('is enlarged at the pointer', () => {
     const frame = frameOf(square, 600, 400);
     const place = placeInSquare(square, 100, 20);
     const before = pixelOnMap(WHOLE_MAP, frame, place.x, place.y);
@@ -84,7 +84,7 @@ describe('the map in its frame', () => {
     expect(after.py).toBeCloseTo(before.py, 9);
   });
 
-  it('has a place for rows that all lie in one point, and for no rows', () => {
+  it('has a position for rows that all lie in one point, and for no rows', () => {
     const one = squareAround(Float32Array.of(3, 3, 3, 3));
     const frame = frameOf(one, 100, 50);
     const { x, y } = placeInSquare(one, 3, 3);

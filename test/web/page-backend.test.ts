@@ -1,4 +1,4 @@
-// Which backend the page computes with: the one that its address names, a GPU only if it is hardware, and never two of them.
+// The backend of the page: the one that its address names, a GPU only if it is hardware, and never two of them.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -28,7 +28,7 @@ describe.skipIf(missing)(`the page in Chromium with a software adapter${skipped}
   });
   afterEach(() => View.stopAll());
 
-  /** Opens the page with a state in its address, for `use`; nothing may go wrong in it unseen. */
+  /** Opens the page with a state in its address, for `use`. Every error on it fails the test. */
   async function withState(state: string, use: (page: Page) => Promise<void>): Promise<void> {
     const { address } = await View.start(file);
     const page = await browser.newPage();
@@ -44,7 +44,7 @@ describe.skipIf(missing)(`the page in Chromium with a software adapter${skipped}
   const factsOf = (page: Page) => page.locator('header .facts').textContent();
   const problemOf = (page: Page) => page.locator('.problem').textContent();
 
-  it('computes everything on the GPU that the address names, and says so', async () => {
+  it('computes everything on the GPU that the address names, and shows it', async () => {
     const want = (await topK({ data, shape }, { k: 10 })).scores.slice(30, 40);
     await withState('backend=webgpu-software&row=3', async (page) => {
       await page.locator('canvas[data-drawn="true"]').waitFor();
@@ -60,14 +60,14 @@ describe.skipIf(missing)(`the page in Chromium with a software adapter${skipped}
     });
   });
 
-  it('takes no adapter that computes on the processor by itself', async () => {
+  it('does not choose an adapter that computes on the processor', async () => {
     await withState('', async (page) => {
       await page.locator('canvas[data-drawn="true"]').waitFor();
       expect(await factsOf(page)).toMatch(/60 rows.*threads?$/);
     });
   });
 
-  it('says why it cannot compute with the backend that the address names', async () => {
+  it('shows why it cannot compute with the backend that the address names', async () => {
     await withState('backend=webgpu', async (page) => {
       await page.locator('.problem').waitFor();
       expect(await problemOf(page)).toMatch(/computes on the processor; 'webgpu-software' takes it/);

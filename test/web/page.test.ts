@@ -1,4 +1,4 @@
-// The page as people have it: served by the command, in a file, and with a dropped file, in Chromium.
+// The page as users see it in Chromium: served by the command, in a file, and with a dropped file.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -32,7 +32,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
   const open = (address: string, options: PageOptions = {}): Promise<Page> =>
     pages.open(address, { viewport: { width: 1280, height: 900 }, scripts: [notePoints, holdAnswers], ...options });
 
-  /** The page of these rows, when everything has been computed; or when the matrix is drawn. */
+  /** Opens the page of these rows and waits until everything has been computed, or until the matrix is drawn. */
   async function view(args: readonly string[], options: PageOptions = {}, until = finished): Promise<Page> {
     const { address } = await View.start(...args);
     const page = await open(address, options);
@@ -63,7 +63,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
           expect(colour.slice(0, 3)).toEqual(background);
           continue;
         }
-        // Where two cells meet it may be either.
+        // Where two cells meet, either colour is right.
         if ([row, col].some((place) => Math.abs(place / 2 ** level - Math.round(place / 2 ** level)) < 0.02)) continue;
         const score = cellScore(matrix, Math.floor(row), Math.floor(col), 2 ** level)[cells];
         const step = Math.round(placeOf(score, FULL_RANGE) * (STEPS - 1));
@@ -74,7 +74,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       expect(compared).toBeGreaterThan(1000);
     });
 
-    it('zooms to where the pointer is, tells which rows meet there, and picks one', async () => {
+    it('zooms in at the pointer, names the two rows there, and picks one', async () => {
       const page = await view(SENTENCES, { state: 'order=given', viewport: { width: 1280, height: 640 } }, drawn);
       const heatmap = page.getByRole('application', { name: /^Heatmap/ });
       const box = await boxOf(page);
@@ -82,7 +82,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       const [x, y] = [Math.round(box.x + box.width * 0.61), Math.round(box.y + box.height * 0.37)];
       await page.mouse.move(x, y);
       const before = await placesOf(page);
-      // Without the focus the wheel is the page's.
+      // Without focus, the wheel scrolls the page.
       await page.mouse.wheel(0, 40);
       await expect.poll(() => page.evaluate('scrollY')).toBe(40);
       expect(page.url()).not.toContain('seen=');
@@ -101,12 +101,12 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await heatmap.press('0');
       await expect.poll(() => page.url()).not.toContain('seen=');
       expect(await page.evaluate('scrollY')).toBe(0);
-      // Of the whole nothing is smaller: the wheel is the page's.
+      // The whole matrix cannot become smaller, so the wheel scrolls the page.
       await page.mouse.wheel(0, 120);
       await expect.poll(() => page.evaluate('scrollY')).toBeGreaterThan(0);
     });
 
-    it('names the rows and columns along its edges where there is room', async () => {
+    it('names the rows and columns along its edges if there is room', async () => {
       const page = await view(SENTENCES, { state: 'order=given&seen=700,40.5,60' }, drawn);
       const along = (axis: string) => page.locator(`.of-${axis}s span`).allTextContents();
       const { width, height } = await boxOf(page);
@@ -120,7 +120,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await page.locator('.axis-labels').waitFor({ state: 'detached' });
     });
 
-    it('can be read by the keyboard', async () => {
+    it('can be explored by keyboard', async () => {
       const page = await view(SENTENCES, { state: 'order=given' }, drawn);
       const heatmap = page.getByRole('application', { name: /^Heatmap/ });
       await heatmap.focus();
@@ -134,7 +134,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await expect.poll(() => page.locator('.selected-row strong').textContent()).toBe(texts[752]);
     });
 
-    it('puts rows in the order of groups and of a clustering', async () => {
+    it('orders rows by groups and by a clustering', async () => {
       const page = await view(SENTENCES, { state: 'threshold=0.8&order=groups' });
       const right = await groups(await readNpy('examples/data/sentences.npy'), { threshold: 0.8 });
       const [first, second] = right.groups[0]?.rows ?? [];
@@ -148,7 +148,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await expect.poll(() => namesOf(page)).toEqual([texts[first as number], texts[second as number]]);
       await page.getByLabel('Order').selectOption('clusters');
       await finished(page);
-      // Neighbours on the diagonal are alike now.
+      // Neighbours on the diagonal are now similar.
       const { seen, pixels } = await readPixels(page);
       expect(pixels.length).toBeGreaterThan(1000);
       expect(seen.rows).toBe(1500);
@@ -156,7 +156,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     });
   });
 
-  it('shows few rows by clustering first, and fits their colours to the part that is seen', async () => {
+  it('first shows few rows in the order of a clustering, and fits the colours to the visible part', async () => {
     const page = await view(SENTENCES);
     expect(await page.getByLabel('Order').inputValue()).toBe('clusters');
     const legend = () => page.locator('.legend-scores').textContent();
@@ -168,7 +168,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     await expect.poll(legend).toBe(whole);
   });
 
-  it('shows the score of the cell that is tapped', async () => {
+  it('shows the score of the tapped cell', async () => {
     const page = await view(SENTENCES, { state: 'order=given', hasTouch: true, viewport: { width: 390, height: 844 } }, drawn);
     const box = await boxOf(page);
     await page.touchscreen.tap(box.x + box.width * 0.7, box.y + box.height * 0.4);
@@ -179,7 +179,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     expect(await page.locator('.cell-text output').textContent()).toBe(score.toFixed(4).replace('-', '−'));
   });
 
-  it('stops clustering, shows the rows as given, and clusters when it is asked again', async () => {
+  it('stops clustering, shows the rows in the given order, and clusters again on request', async () => {
     const rows = join(pages.folder, 'many.npy');
     const many = randomRows(7000, 16);
     await writeNpy(rows, new Matrix(many.data, many.shape));
@@ -238,7 +238,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
   });
 
   describe('the threshold', () => {
-    it('changes pairs and groups as the library has them', async () => {
+    it('changes pairs and groups as the library computes them', async () => {
       const page = await view(SENTENCES);
       const x = await readNpy('examples/data/sentences.npy');
       const slider = page.getByRole('slider', { name: 'Threshold' });
@@ -264,13 +264,13 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       const across = (score: number) => plot.x + (plot.width * (score - minimum)) / (1 - minimum);
       const number = page.getByLabel('Threshold, as a number');
       const before = Number(await number.inputValue());
-      // Where no group is a chain: not the 49 sentences that half a pair a row would join.
+      // The first threshold makes no group a chain. Half a pair per row would chain 49 sentences.
       expect(before).toBe(0.807);
       await page.mouse.move(across(before), plot.y + 20);
       await page.mouse.down();
       await page.mouse.move(across(0.9), plot.y + 20, { steps: 3 });
       await page.mouse.up();
-      // A pixel is 0.004; the axis begins up to a bar below the lowest score.
+      // A pixel is 0.004, and the axis begins at most one bar below the lowest score.
       await expect.poll(async () => Math.abs(Number(await number.inputValue()) - 0.9)).toBeLessThan(0.012);
       const threshold = Number(await number.inputValue());
       const kept =
@@ -279,7 +279,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
           .boundingBox()
           .catch(() => null)) ?? null;
       expect(kept === null || Math.abs(kept.x - across(threshold)) < 5).toBe(true);
-      // What has more pairs than the page holds cannot be chosen.
+      // A threshold with more pairs than the page holds cannot be chosen.
       await page.getByRole('slider', { name: 'Threshold' }).fill('-0.2');
       await expect.poll(async () => Number(await number.inputValue())).toBeGreaterThanOrEqual(-0.2);
     });
@@ -323,7 +323,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
         name: /^Map of 1,500 rows by their two principal components, coloured by language/,
       });
       expect(await page.locator('.map-legend button').count()).toBe(15);
-      // Far from every point there is nothing to pick.
+      // A click far from every point picks nothing.
       await map.click({ position: { x: 3, y: 3 } });
       const points = await pointsOf(page);
       expect(points.length).toBe(1500);
@@ -352,7 +352,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       expect(points.every(([x, y]) => x > 0 && y > 0 && x < width && y < height)).toBe(true);
     });
 
-    it('is enlarged where the pointer is, moved to a row that is picked elsewhere, and seen whole again', async () => {
+    it('is enlarged at the pointer, moved to a row that is picked elsewhere, and reset to the whole', async () => {
       const page = await view(SENTENCES);
       const map = page.locator('.scatter canvas');
       await map.scrollIntoViewIfNeeded();
@@ -371,7 +371,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await page.mouse.click(x, y);
       const picked = () => page.locator('.selected-row .quiet').textContent();
       const first = await picked();
-      // A press that moves is none that picks.
+      // Dragging does not pick a point.
       await page.mouse.down();
       await page.mouse.move(x - 60, y + 10, { steps: 3 });
       await page.mouse.up();
@@ -385,7 +385,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await expect.poll(() => page.url()).not.toContain('near=');
     });
 
-    it('names the row that a click picks, leaves faded classes out, and says when no row is in view', async () => {
+    it('names the row that a click picks, ignores faded classes, and reports when no row is in view', async () => {
       const page = await view(DIGITS);
       const canvas = page.locator('.scatter canvas');
       const box = (await canvas.boundingBox()) as { x: number; y: number; width: number; height: number };
@@ -418,7 +418,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await page.getByRole('application', { name: /^Map of 1,797 rows by UMAP/ }).waitFor();
     });
 
-    it('is stopped while UMAP draws it, and drawn when it is asked for again', async () => {
+    it('can be stopped while UMAP draws it, and is drawn when it is requested again', async () => {
       const page = await view(DIGITS);
       const method = page.locator('.map').getByLabel('By', { exact: true });
       await page.evaluate("hold('map')");
@@ -434,8 +434,8 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     });
   });
 
-  describe('a file that is dropped', () => {
-    it.each(['npy', 'csv', 'parquet', 'safetensors'])('as .%s is computed here', async (format) => {
+  describe('a dropped file', () => {
+    it.each(['npy', 'csv', 'parquet', 'safetensors'])('is computed in the page: .%s', async (format) => {
       const file = join(pages.folder, `rows.${format}`);
       await writeRows(file, format);
       const page = await open((await View.start()).address);
@@ -460,7 +460,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await expect.poll(() => page.locator('.selected-row strong').textContent()).toBe('8');
     });
 
-    it('anywhere on the page is taken, with the classes of a table beside it', async () => {
+    it('is accepted anywhere on the page, with the classes of a table next to it', async () => {
       const page = await open((await View.start()).address);
       const text = ['kind\tname', ...Array.from({ length: 60 }, (_, row) => `${'AB'[row % 2]}\trow number ${row}`)].join('\n');
       const npy = join(pages.folder, 'dropped.npy');
@@ -494,7 +494,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await expect.poll(() => page.locator('.selected-row').textContent()).toContain('row 7');
     });
 
-    it('beside another one is refused, and so is one on a page that has rows', async () => {
+    it('is refused if there are two, or if the page has rows', async () => {
       const page = await open((await View.start()).address);
       const files = ['examples/data/digits.npy', 'examples/data/sentences.npy'];
       await page.locator('input[type=file]').setInputFiles(files);
@@ -507,7 +507,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await expect.poll(() => said.textContent()).toContain('this page shows digits.npy');
     });
 
-    it('with a row that is not finite is refused in the words of the page, and taken where such rows count as zeros', async () => {
+    it('is refused with a row that is not finite, in the words of the page, and accepted if such rows count as zeros', async () => {
       const page = await open((await View.start()).address);
       const lines = Array.from({ length: 12 }, (_, row) => `${row === 7 ? 'NaN' : row + 0.5},1.5,${(row % 3) + 0.25}`);
       const file = { name: 'x.csv', mimeType: '', buffer: Buffer.from(lines.join('\n')) };
@@ -519,7 +519,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await finished(page);
     });
 
-    it('that is none is refused with a reason', async () => {
+    it('is refused with a reason if it has no rows', async () => {
       const page = await open((await View.start()).address);
       await page
         .locator('input[type=file]')
@@ -528,7 +528,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     });
   });
 
-  it('in one file it is the same, and asks nobody', async () => {
+  it('looks the same in a report, which sends no requests', async () => {
     const report = join(pages.folder, 'report.html');
     const { code, stderr } = await run(['view', ...DIGITS, '--export', report, '-q']);
     expect([code, stderr]).toEqual([0, '']);
@@ -556,7 +556,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     expect(await page.getByLabel('Threshold, as a number').inputValue()).toBe('0.812');
   });
 
-  it('goes back from row to row, and follows an address that is edited', async () => {
+  it('goes back from row to row, and follows an edited address', async () => {
     const page = await view(SENTENCES, { state: 'row=3' }, drawn);
     const shown = () => page.locator('.selected-row .quiet').textContent();
     await page.locator('.neighbours tbody button').first().click();
@@ -574,7 +574,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     [1280, 'light'],
     [1280, 'dark'],
     [390, 'light'],
-  ] as const)('is accessible, fits and stays in place at %i pixels, %s', async (width, colorScheme) => {
+  ] as const)('is accessible, fits and does not shift at %i pixels, %s', async (width, colorScheme) => {
     const page = await view(DIGITS, { state: 'row=3', viewport: { width, height: 844 }, colorScheme });
     await page.locator('.neighbours tbody tr').first().waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
@@ -596,7 +596,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
   });
 });
 
-/** Waits until the matrix is there. */
+/** Waits until the matrix is drawn. */
 async function drawn(page: Page): Promise<void> {
   await page.locator('canvas[data-drawn="true"]').waitFor();
 }
@@ -612,7 +612,7 @@ async function boxOf(page: Page) {
   return (await page.locator('.heatmap-keys').boundingBox()) as { x: number; y: number; width: number; height: number };
 }
 
-/** Pixels of the heatmap, and which part of the matrix it shows. */
+/** Returns the pixels of the heatmap, and which part of the matrix it shows. */
 async function readPixels(page: Page): Promise<{ seen: Viewport; pixels: { px: number; py: number; colour: number[] }[] }> {
   const { width, height, pixels } = await page.locator('.heatmap-keys canvas').evaluate((canvas: HTMLCanvasElement) => {
     const copy = new OffscreenCanvas(canvas.width, canvas.height);
@@ -633,7 +633,7 @@ async function readPixels(page: Page): Promise<{ seen: Viewport; pixels: { px: n
   return { seen: { ...whole, x, y, scale: zoom * fitScale(whole) }, pixels };
 }
 
-/** In the page: notes where the map has points, each time that it is drawn. */
+/** In the page: records where the map has points each time it is drawn. */
 function notePoints(): void {
   const { arc, clearRect } = CanvasRenderingContext2D.prototype;
   const points: [number, number][] = [];
@@ -650,8 +650,8 @@ function notePoints(): void {
 }
 
 /**
- * In the page: `hold(name)` keeps the answers of the threads of this name back until `pass()`, so that work is under way for as long
- * as a test needs, however fast it is. `threads` are the names of those that were started.
+ * In the page: `hold(name)` delays the answers of the threads of this name until `pass()`, so that work is in progress for as long as a
+ * test needs, however fast it is. `threads` holds the names of those that were started.
  */
 function holdAnswers(): void {
   const threads: string[] = [];
@@ -689,12 +689,12 @@ function holdAnswers(): void {
   });
 }
 
-/** Where the map has points, in pixels. */
+/** Returns where the map has points, in pixels. */
 function pointsOf(page: Page): Promise<[number, number][]> {
   return page.evaluate('points');
 }
 
-/** Records of a table of pairs without their scores, sorted, and the scores. */
+/** Returns the records of a table of pairs without their scores, sorted, and the scores. */
 function recordsOf(csv: string): [names: string, score: number][] {
   const records = csv.trimEnd().split('\n').slice(1).sort();
   return records.map((record) => {
@@ -703,7 +703,7 @@ function recordsOf(csv: string): [names: string, score: number][] {
   });
 }
 
-/** Of the cell, `side` scores high and wide, that has this score. */
+/** Returns the cell of `side` by `side` scores that has this score. */
 function cellScore(matrix: Matrix, row: number, col: number, side: number): { mean: number; max: number } {
   const [rows] = matrix.shape;
   const scores: number[] = [];
@@ -714,7 +714,7 @@ function cellScore(matrix: Matrix, row: number, col: number, side: number): { me
   return { mean: scores.reduce((sum, score) => sum + score, 0) / scores.length, max: Math.max(...scores) };
 }
 
-/** The number of the row and of the column that the text below the heatmap names. */
+/** Returns the row number and the column number that the text below the heatmap names. */
 async function placesOf(page: Page): Promise<{ row: number; col: number }> {
   const [row, col] = (await page.locator('.cell-text .number').allTextContents()).map(Number);
   return { row: row as number, col: col as number };
@@ -745,7 +745,7 @@ async function writeRows(path: string, format: string): Promise<void> {
   return writeFile(path, Buffer.concat([length, Buffer.from(header), Buffer.from(data.buffer)]));
 }
 
-/** In the page: how far things have moved since it was opened, as browsers measure it. */
+/** In the page: returns how far elements have shifted since it was opened, as browsers measure it. */
 function layoutShift(): Promise<number> {
   return new Promise((resolve) => {
     let sum = 0;

@@ -5,7 +5,7 @@ import { UMAP_NEIGHBOURS } from '../../web/src/compute/map-neighbours.js';
 import { neighbourPositions, repeatableRandom } from '../../web/src/compute/neighbour-positions.js';
 import { principalPositions } from '../../web/src/compute/principal-positions.js';
 
-/** Rows at length 1. */
+/** Returns the rows scaled to length 1. */
 function unitRows({
   data,
   shape: [rows, depth],
@@ -36,7 +36,7 @@ describe('principal components', () => {
       for (let at = 0; at < a.length; at++) sum += (a[at] as number) * (b[at] as number);
       return sum;
     };
-    // The covariance of the rows turns what an axis finds into the same axis, longer by its variance.
+    // The covariance of the rows maps an axis to the same axis, scaled by its variance.
     expect(Math.abs(dot(first, second))).toBeLessThan(1e-3 * dot(second, second));
     const mean = Float64Array.from({ length: 64 }, (_, at) => units.reduce((sum, unit) => sum + (unit[at] as number), 0) / 900);
     for (const places of [first, second]) {
@@ -61,7 +61,7 @@ describe('principal components', () => {
     [0, 4],
     [1, 4],
     [3, 1],
-  ])('place %i rows of %i numbers in one point where there is no axis', async (rows, depth) => {
+  ])('place %i rows of %i numbers in one point if there is no axis', async (rows, depth) => {
     const unit = new Float64Array(depth).fill(Math.sqrt(1 / Math.max(1, depth)));
     const got = await principalPositions(
       rows,
@@ -74,7 +74,7 @@ describe('principal components', () => {
 });
 
 describe('UMAP on exact neighbours', () => {
-  it('is that of umap-js, to the last bit', async () => {
+  it('equals that of umap-js to the last bit', async () => {
     const x = await readNpy('examples/data/digits.npy');
     const found = await topK(x, { k: UMAP_NEIGHBOURS - 1 });
     const got = await neighbourPositions(found, async () => {});
@@ -91,7 +91,7 @@ describe('UMAP on exact neighbours', () => {
     expect(got).toEqual(Float32Array.from(umap.fit(numbers.map((row) => [row])).flat()));
   });
 
-  it('gives the same map each time, with digits of a kind together', async () => {
+  it('gives the same map each time, with equal digits together', async () => {
     const x = await readNpy('examples/data/digits.npy');
     const rows = Array.from({ length: 300 }, (_, row) => Float32Array.from(x.data.subarray(row * 64, (row + 1) * 64)));
     const found = await topK(rows, { k: UMAP_NEIGHBOURS - 1 });
@@ -101,7 +101,7 @@ describe('UMAP on exact neighbours', () => {
     expect(first.length).toBe(600);
     expect(first.every(Number.isFinite)).toBe(true);
     expect(shares[0]).toBe(0);
-    // On the map a row's neighbours are nearer than rows are as a rule.
+    // On the map, the neighbours of a row are nearer than other rows on average.
     const distance = (i: number, j: number) =>
       Math.hypot(
         (first[2 * i] as number) - (first[2 * j] as number),

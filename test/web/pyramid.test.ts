@@ -1,4 +1,4 @@
-// Tiles of every level against the matrix itself.
+// Tiles of every level, compared with the matrix itself.
 
 import { cosineSimilarity, type Matrix, type ShapedRows, streamMatrix } from 'allpairs';
 import { describe, expect, it } from 'vitest';
@@ -18,7 +18,7 @@ import {
 } from '../../web/src/compute/pyramid.js';
 import { randomRows } from '../random.js';
 
-/** All tiles of a matrix, as the page makes them. */
+/** Returns all tiles of a matrix, as the page computes them. */
 async function buildTiles(rows: ShapedRows, shape: PyramidShape): Promise<Tile[]> {
   const span = TILE * 2 ** shape.base;
   const builder = new PyramidBuilder(shape);
@@ -31,7 +31,7 @@ async function buildTiles(rows: ShapedRows, shape: PyramidShape): Promise<Tile[]
   return tiles;
 }
 
-/** The mean and the highest of the scores that a cell stands for. */
+/** Returns the mean and the highest of the scores that a cell represents. */
 function cellOf(matrix: Matrix, level: number, row: number, col: number): readonly [mean: number, highest: number] {
   const side = 2 ** level;
   const [rows] = matrix.shape;
@@ -83,7 +83,7 @@ describe('the tiles of a matrix', () => {
     for (const rows of [0, 1, 5120, 5121, 20_000, 20_481, 40_960, 40_961, 100_000, 1_000_000]) {
       const { base, top, sampling } = shapeOf(rows);
       expect(cellsAt(rows, sampling)).toBeLessThanOrEqual(MAX_COMPARED);
-      // Each cell of a sample summarises 4 x 4 scores or more.
+      // Each cell of a sample summarises at least 4 x 4 scores.
       expect(sampling > 0).toBe(rows > MAX_COMPARED);
       if (sampling > 0) expect(base - sampling).toBeGreaterThanOrEqual(2);
       expect(tilesAt(rows, base)).toBeLessThanOrEqual(20);
@@ -95,7 +95,7 @@ describe('the tiles of a matrix', () => {
 });
 
 describe('encoded scores', () => {
-  it('keep 0, 1 and -1, and others to 16 bits', () => {
+  it('represent 0, 1 and -1 exactly, and other scores to 16 bits', () => {
     for (const score of [-1, 0, 1]) expect(decodeScore(encodeScore(score))).toBe(score);
     for (const score of [0.123456, -0.98765, 1e-9])
       expect(Math.abs(decodeScore(encodeScore(score)) - score)).toBeLessThan(1.6e-5);

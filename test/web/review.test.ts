@@ -1,4 +1,4 @@
-// The review of near-duplicates: its rules against `dedupe`, its file, and the whole of it in Chromium.
+// The review of near-duplicates: its rules compared with `dedupe`, its file, and a complete review in Chromium.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -26,7 +26,7 @@ import { usePages } from './use-pages.js';
 
 const TYPICAL = { column: null, highest: true };
 
-describe('what the review suggests', () => {
+describe('the suggestion of the review', () => {
   it.each([
     ['the representative', undefined],
     ['the highest value of a column', 1],
@@ -45,7 +45,7 @@ describe('what the review suggests', () => {
     expect(Array.from(right.kept)).toEqual(Array.from({ length: 1500 }, (_, row) => row).filter((row) => !out.has(row)));
   });
 
-  it('leaves decisions as they are, and keeps no second row', () => {
+  it('leaves decisions unchanged, and keeps no second row', () => {
     const group: ReviewGroup = { rows: [2, 5, 9, 11], representative: 5 };
     expect(suggestionsFor(group, TYPICAL, new Map([[9, 'keep']]))).toEqual([
       [2, 'drop'],
@@ -77,7 +77,7 @@ describe('decisions', () => {
     ]);
     decide([[4, 'drop']]);
     decide([[1, undefined]]);
-    // What changes nothing is no step.
+    // A decision that changes nothing is not a step.
     decide([[4, 'drop']]);
     expect([...dropped.value].sort()).toEqual([2, 4]);
     expect(keptRows(6)).toEqual([0, 1, 3, 5]);
@@ -92,7 +92,7 @@ describe('decisions', () => {
     [1, 'keep'],
   ]);
 
-  it('are the same after they were saved and loaded', () => {
+  it('are unchanged after they were saved and loaded', () => {
     const file = toFile(input, 0.9, made);
     expect(file.decisions).toEqual([
       { row: 1, decision: 'keep' },
@@ -145,7 +145,7 @@ describe.skipIf(missing)(`the review in Chromium${skipped}`, () => {
 
   const progress = (page: Page) => page.locator('.review-progress');
 
-  it('removes the duplicates of 1,500 sentences, with decisions that are saved and continued', async () => {
+  it('removes the duplicates of 1,500 sentences, with decisions that are saved and resumed', async () => {
     const file = join(pages.folder, 'decisions.json');
     const sentences = ['examples/data/sentences.npy', '--labels', 'examples/data/sentences.tsv', '--decisions', file];
     const x = await readNpy('examples/data/sentences.npy');
@@ -160,7 +160,7 @@ describe.skipIf(missing)(`the review in Chromium${skipped}`, () => {
     const [rows, next] = [group ?? [], second ?? []];
     expect(await first.locator('.review-card').count()).toBe(rows.length);
     expect(await first.locator('.review-card mark').count()).toBeGreaterThan(0);
-    // Keeps the suggested row and the next, drops the others, and takes the last one back.
+    // Keeps the suggested row and the next one, drops the others, and undoes the last step.
     for (const key of ['k', 'k', ...rows.slice(2).map(() => 'd'), 'u', 'd', 'n']) await first.keyboard.press(key);
     await progress(first)
       .filter({ hasText: `1 of ${found.groups.length} groups decided, ${rows.length - 2} rows dropped` })
@@ -196,7 +196,7 @@ describe.skipIf(missing)(`the review in Chromium${skipped}`, () => {
     }
   });
 
-  it('saves the records of a table as they are, and takes decisions from a file about these rows only', async () => {
+  it('saves the records of a table unchanged, and loads decisions only from a file about these rows', async () => {
     const table = join(pages.folder, 'rows.csv');
     const records = Array.from(
       { length: 8 },
@@ -228,7 +228,7 @@ describe.skipIf(missing)(`the review in Chromium${skipped}`, () => {
   });
 });
 
-/** How many rows a file of decisions drops. */
+/** Returns how many rows a file of decisions drops. */
 function savedIn(text: string): number {
   return (JSON.parse(text) as SavedDecisions).decisions.filter(({ decision }) => decision === 'drop').length;
 }

@@ -3,7 +3,7 @@ import { CHANNELS, emptyCells, encodeScore, keyOf, shapeOf, TILE, type TilePlace
 import { rangeSeen } from '../../web/src/heatmap/seen-range.js';
 import { wholeMatrix, zoomAt } from '../../web/src/heatmap/viewport.js';
 
-/** A store of 200 rows whose scores are (i + j) / 400, and 1 on the diagonal; the highest of each cell is 0.1 more. */
+/** A store of 200 rows whose scores are (i + j) / 400, and 1 on the diagonal. The highest score of each cell is 0.1 more. */
 function storeOf() {
   const cells = emptyCells();
   for (let i = 0; i < 200; i++) {
@@ -18,7 +18,7 @@ function storeOf() {
   return { shape: shapeOf(200), get };
 }
 
-describe('the range of what is seen', () => {
+describe('the range of the visible scores', () => {
   it('is that of the cells on the screen, without the diagonal', () => {
     const view = zoomAt({ ...wholeMatrix(200, 400, 400), x: 50, y: 150 }, 4);
     // Rows 125 to 175, columns 25 to 75.
@@ -31,7 +31,7 @@ describe('the range of what is seen', () => {
     expect(rangeSeen(storeOf(), diagonal, 1, 0)?.high).toBeLessThan(0.2);
   });
 
-  it('is unknown while the tiles are not there', () => {
+  it('is unknown while the tiles are missing', () => {
     const store = { shape: shapeOf(200), get: () => undefined };
     expect(rangeSeen(store, wholeMatrix(200, 400, 400), 1, 0)).toBeNull();
   });

@@ -1,4 +1,4 @@
-// The selection of many rows: what it does to a set, its text in the address, and every way into it in Chromium.
+// The selection of many rows: how it changes a set, its text in the address, and every way to select in Chromium.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -34,7 +34,7 @@ describe('the selection', () => {
     expect(selection.value).toEqual([]);
   });
 
-  it('leaves out rows that there are not', () => {
+  it('ignores row numbers that do not exist', () => {
     selectRows([7, 8, 4000]);
     expect(selection.value).toEqual([7]);
   });
@@ -45,7 +45,7 @@ describe('rows as text', () => {
     [[], ''],
     [[4], '4'],
     [[0, 1, 2, 7, 9, 10], '0-2,7,9-10'],
-  ] as const)('%j is %j', (rows, text) => {
+  ] as const)('%j is read as %j', (rows, text) => {
     expect(rangesOf(rows)).toBe(text);
     if (rows.length > 0) expect(rowsOf(text)).toEqual(rows);
   });
@@ -89,7 +89,7 @@ describe.skipIf(missing)(`the selection in Chromium${skipped}`, () => {
     return page;
   }
 
-  /** Once so many rows are selected. */
+  /** Resolves when so many rows are selected. */
   const selected = (page: Page, rows: number) =>
     page.getByRole('tab', { name: `Selection (${rows.toLocaleString('en')})` }).waitFor();
   const inAddress = (page: Page) => expect.poll(() => /rows=([\d,-]+)/.exec(page.url())?.[1]);
@@ -106,11 +106,11 @@ describe.skipIf(missing)(`the selection in Chromium${skipped}`, () => {
     if (shift) await page.keyboard.up('Shift');
   }
 
-  it('is made by a box in the matrix, which covers rows and columns, with Shift or with the button', async () => {
+  it('is made by a box in the matrix, which selects rows and columns, with Shift or with the button', async () => {
     const page = await open(SENTENCES, 'order=given&seen=700.5,300.5,60');
     const { width, height } = (await page.locator('.heatmap-keys').boundingBox()) as { width: number; height: number };
     const scale = (60 * Math.min(width, height)) / 1500;
-    // From the middle, where row 300 and column 700 are, to two cells up and one to the right.
+    // From the middle, where row 300 and column 700 are, two cells up and one to the right.
     const corner = [0.5 + scale / width, 0.5 - (2 * scale) / height] as const;
     await dragOver(page, '.heatmap-keys', [[0.5, 0.5], corner], true);
     await selected(page, 5);
@@ -135,7 +135,7 @@ describe.skipIf(missing)(`the selection in Chromium${skipped}`, () => {
     await selected(page, 6);
   });
 
-  it('is made by a lasso on the map, which leaves faded classes out', async () => {
+  it('is made by a lasso on the map, which ignores faded classes', async () => {
     const page = await open(DIGITS);
     const around = [
       [0.01, 0.01],

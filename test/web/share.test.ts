@@ -1,4 +1,4 @@
-// What the page saves to be passed on: reports that open with their results, pictures, and the page within other pages.
+// What the page saves to be shared: reports that open with their results, pictures, and the page embedded in other pages.
 
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
@@ -21,8 +21,8 @@ import { usePages } from './use-pages.js';
 
 const DIGITS = ['examples/data/digits.npy', '--labels', 'examples/data/digits-labels.txt', '--image-shape', '8x8'];
 
-describe('what a report holds', () => {
-  it('is the same after it was packed', async () => {
+describe('the content of a report', () => {
+  it('is unchanged after packing and unpacking', async () => {
     const value = {
       text: 'ä',
       none: null,
@@ -34,7 +34,7 @@ describe('what a report holds', () => {
     expect(await unpack(await pack(value))).toEqual(value);
   });
 
-  it('is the pairs down to the threshold, or as many as are few', () => {
+  it('includes the pairs down to the threshold, or all if there are few', () => {
     const count = 250_000;
     const unsorted = {
       rows: new Uint32Array(count).map((_, at) => at % 500),
@@ -49,7 +49,7 @@ describe('what a report holds', () => {
     expect(fewerPairs(pairs, 0.9)).toBe(pairs);
   });
 
-  it('is its rows as a .npy', async () => {
+  it('includes its rows as a .npy', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'allpairs-npy-'));
     const path = join(folder, 'rows.npy');
     await writeFile(path, npyOf([Float64Array.of(1, 2), Float64Array.of(3, 4.5)], 2, '<f8'));
@@ -104,7 +104,7 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
     return path;
   }
 
-  it('saves a report that opens as the page was, with nothing computed again, and pictures of all views', async () => {
+  it('saves a report that opens with the state of the page and computes nothing again, and pictures of all views', async () => {
     const { address } = await View.start(...DIGITS);
     const page = await open(`${address}#row=8&threshold=0.985&k=20`);
     await finished(page.locator('body'));
@@ -148,7 +148,7 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
     expect(await again.locator('.summary').textContent()).toContain(`in ${found.groups.length} groups`);
     await again.locator('.groups summary', { hasText: 'My chain' }).waitFor();
     await again.getByRole('tab', { name: `Selection (${size})` }).waitFor();
-    // What is finer than the report has is computed when it is looked at.
+    // Detail beyond what the report contains is computed when it is viewed.
     for (let turn = 0; turn < 8; turn++) await again.getByRole('button', { name: 'Zoom in the heatmap' }).click();
     await again.locator('canvas[data-drawn="true"]').waitFor();
     expect(await again.evaluate('[...works]')).toEqual(['Reading digits.npy']);
@@ -219,7 +219,7 @@ async function finished(body: Body): Promise<void> {
   await body.locator('canvas[data-drawn="true"]').waitFor();
 }
 
-/** In the page: notes what is said to be under way. */
+/** In the page: records the announced work. */
 function noteWork(): void {
   const works = new Set<string>();
   Object.assign(globalThis, { works });
@@ -229,7 +229,7 @@ function noteWork(): void {
   }).observe(document, { subtree: true, childList: true, characterData: true });
 }
 
-/** In the page: the name of the outermost element, or 'parsererror'. */
+/** In the page: returns the name of the root element, or 'parsererror'. */
 function rootOf(svg: string): string {
   const parsed = new DOMParser().parseFromString(svg, 'image/svg+xml');
   return parsed.querySelector('parsererror') ? 'parsererror' : parsed.documentElement.localName;

@@ -1,4 +1,4 @@
-// What the slider shows without computing anew, against the library's own calls.
+// What the slider shows without recomputing, compared with the library's own calls.
 
 import { groups, pairs, readNpy } from 'allpairs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -19,8 +19,8 @@ beforeAll(async () => {
   held = sortPairs(FLOOR, copies, 1500);
 });
 
-describe('pairs that are held', () => {
-  it('come highest first, equal scores by row and column', () => {
+describe('the pairs that the page holds', () => {
+  it('are ordered by score, highest first, and equal scores by row and column', () => {
     const { rows, cols, scores } = held;
     expect(scores.length).toBeGreaterThan(10_000);
     let equal = 0;
@@ -36,7 +36,7 @@ describe('pairs that are held', () => {
   });
 
   it.each([FLOOR, 0.5, 0.651, 0.725, 0.8, 0.9, 1])(
-    'at %d are those, and the groups those, of the library',
+    'at %d are those of the library, and so are the groups',
     async (threshold) => {
       const found = await pairs(x, { threshold, dtype: 'float32' });
       expect(countAtOrAbove(held, threshold)).toBe(found.length);
@@ -45,7 +45,7 @@ describe('pairs that are held', () => {
     },
   );
 
-  it('of negative scores, zeros and equal ones are in order too', () => {
+  it('are in order even if scores are negative, zero or equal', () => {
     const scores = Float32Array.of(-0.5, 1, 0, -0, -1, 0.25, 1);
     const numbers = Uint32Array.from(scores.keys());
     const sorted = sortPairs(-1, { rows: numbers, cols: numbers.map((row) => row + 1), scores }, 8);
@@ -58,7 +58,7 @@ describe('pairs that are held', () => {
     );
   });
 
-  it('have a threshold to begin with that keeps about as many as are wanted, with few decimals', () => {
+  it('have an initial threshold that keeps about as many as wanted, with few decimals', () => {
     const threshold = firstThreshold(held, 300, 1500, Number.NaN);
     expect(countAtOrAbove(held, threshold)).toBeGreaterThanOrEqual(300);
     expect(countAtOrAbove(held, threshold)).toBeLessThan(320);
@@ -70,7 +70,7 @@ describe('pairs that are held', () => {
     expect(firstThreshold(pairsOf(new Float32Array(0)), 1, 1001, 0.4)).toBe(0.4);
     expect(firstThreshold(pairsOf(Float32Array.of(-0.3)), 1, 2, Number.NaN)).toBe(0);
     expect(firstThreshold(pairsOf(new Float32Array()), 1, 1, Number.NaN)).toBe(0);
-    // Rows 0 and 1, 2 and 3, ...: no chain.
+    // Rows 0 and 1, 2 and 3, and so on: no chain.
     const apart = sortPairs(
       -1,
       { rows: numbers.map((row) => 2 * row), cols: numbers.map((row) => 2 * row + 1), scores: crowded },
@@ -79,12 +79,12 @@ describe('pairs that are held', () => {
     expect(firstThreshold(apart, 200, 2001, Number.NaN)).toBe(0.99997);
   });
 
-  it('have a threshold to begin with that chains few rows, and is not below chance', () => {
+  it('have an initial threshold that chains few rows, and is not below chance', () => {
     const threshold = firstThreshold(held, 750, 1500, Number.NaN);
     expect(groupsAt(held, 0.7244, 1500)[0]?.length).toBe(49);
     expect(groupsAt(held, threshold, 1500)[0]?.length).toBe(10);
     expect(firstThreshold(held, 750, 1500, 0.9)).toBe(0.9);
-    // Each row with the next: all of it is one chain.
+    // Each row is similar to the next, so all of them form one chain.
     const numbers = Uint32Array.from({ length: 99 }, (_, row) => row);
     const chain = sortPairs(
       0,

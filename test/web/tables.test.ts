@@ -1,4 +1,4 @@
-// Tables that are dropped on the page: read as the command line reads them, or refused with the choices as buttons.
+// Tables dropped on the page are read as the command line reads them, or refused with the choices as buttons.
 
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -35,23 +35,23 @@ describe('the columns of rows', () => {
     ),
   ];
 
-  it('are those of few values to colour by, numbers of many values in ranges, and others', () => {
+  it('are columns of few values to colour by, numbers of many values in ranges, and others', () => {
     const { labels, labelColumn, columns, carried } = rowColumns(table, 'title');
     expect([labels?.[7], labelColumn]).toEqual(['title 7', 'title']);
     expect(columns.map(({ name }) => name)).toEqual(['kind', 'price (ranges)']);
     expect(carried.map(({ name }) => name)).toEqual(['id', 'price']);
-    // 37 * 7 = 259: row 7 costs 59, which is in the sixth of ten ranges.
+    // 37 * 7 = 259, so row 7 costs 59, which is in the sixth of ten ranges.
     expect(columns[1]?.values[7]).toBe('50 to 59');
     expect(new Set(columns[1]?.values).size).toBe(10);
   });
 
-  it('are the same table again', () => {
+  it('form the same table again', () => {
     const again = tableOf(rowColumns(table, 'title'));
     expect(again.map(({ name }) => name).sort()).toEqual(['id', 'kind', 'price', 'title']);
     expect(tableOf(rowColumns(table, null)).length).toBe(4);
   });
 
-  it('have ranges without the rows that have no value', () => {
+  it('have ranges that exclude rows without a value', () => {
     const [ranges] = rowColumns(
       [
         column(
@@ -64,15 +64,15 @@ describe('the columns of rows', () => {
     expect([ranges?.values[3], ranges?.values[20], ranges?.values[99]]).toEqual(['', '1920 to 1927', '1992 to 1999']);
   });
 
-  it('name rows by what such a column is usually called, and by no other', () => {
+  it('name rows if they have one of the usual names', () => {
     expect(usualLabel(table)).toBe('title');
     expect(usualLabel([column('label', ['a', 'a', 'b']), column('doc.text', ['x', 'y', 'z'])])).toBe('doc.text');
     expect(usualLabel([column('id', [1, 2])])).toBe(null);
   });
 });
 
-describe('names beside rows', () => {
-  it('come from lines with tabs, or from a CSV with quotes', () => {
+describe('names of rows', () => {
+  it('are read from lines with tabs, or from a CSV with quotes', () => {
     expect(readNames('k\tn\na\tone\nb\ttwo\n', 'n.tsv', 2)).toEqual({
       columns: [
         { name: 'k', values: ['a', 'b'] },
@@ -115,7 +115,7 @@ describe.skipIf(missing)(`a table in Chromium${skipped}`, () => {
 
   const vector = (row: number) => [row + 0.5, 1.25, (row % 3) + 0.25];
 
-  it('asks which of two columns of vectors is meant, and carries the others', async () => {
+  it('asks which of two columns contains the vectors, and keeps the others', async () => {
     const page = await open();
     const lines = Array.from(
       { length: 12 },
@@ -153,7 +153,7 @@ describe.skipIf(missing)(`a table in Chromium${skipped}`, () => {
     expect(await facts(page)).toContain('13 rows of 3 numbers');
   });
 
-  it('asks what to do with rows without a vector, and leaves their names out, too', async () => {
+  it('asks what to do with rows without a vector, and also omits their names', async () => {
     const page = await open();
     const lines = Array.from({ length: 12 }, (_, row) =>
       JSON.stringify({ title: `t${row}`, v: row === 5 ? null : vector(row) }),
@@ -167,7 +167,7 @@ describe.skipIf(missing)(`a table in Chromium${skipped}`, () => {
     await expect.poll(() => page.locator('.selected-row').textContent()).toContain('row 5');
   });
 
-  it('asks which array of an .npz is meant', async () => {
+  it('asks which array of an .npz contains the vectors', async () => {
     const page = await open();
     await drop(page, 'two.npz', await zipOf({ train: await npyOf(20, 4), test: await npyOf(10, 4) }));
     await question(page).getByRole('button', { name: 'test', exact: true }).click();
@@ -184,7 +184,7 @@ describe.skipIf(missing)(`a table in Chromium${skipped}`, () => {
     await page.getByText('What to do next').waitFor();
   });
 
-  it('has its columns to choose from: names, colours, order and pictures', async () => {
+  it('offers its columns as names, colours, order and pictures', async () => {
     const rows = 60;
     const { data, shape } = randomRows(rows, 16);
     const numbers = Array.from({ length: rows }, (_, row) => row);
@@ -217,7 +217,7 @@ describe.skipIf(missing)(`a table in Chromium${skipped}`, () => {
       await finished(page);
       expect(await page.locator('.map-legend button').count()).toBe(10);
       expect(await page.getByLabel('Order', { exact: true }).inputValue()).toBe('column');
-      // The dearest is last: 37 * 28 = 1036 = 16 * 61 + 60.
+      // The most expensive row comes last: 37 * 28 = 1036 = 16 * 61 + 60.
       const heatmap = page.getByRole('application', { name: /^Heatmap/ });
       await heatmap.focus();
       for (let turn = 0; turn < 60; turn++) await heatmap.press('ArrowDown');
@@ -232,7 +232,7 @@ describe.skipIf(missing)(`a table in Chromium${skipped}`, () => {
     }
   });
 
-  it('takes the pictures that are dropped with it', async () => {
+  it('uses the pictures that are dropped with it', async () => {
     const page = await open();
     const dot = Buffer.from(
       'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==',
@@ -255,7 +255,7 @@ describe.skipIf(missing)(`a table in Chromium${skipped}`, () => {
   it.each([
     ['1,500 sentences', '1,500 rows of 256 numbers', 'She had been reading the book before you arrived.'],
     ['1,797 handwritten digits', '1,797 rows of 64 numbers', '0'],
-  ])('is there to try the page with: %s', async (text, says, first) => {
+  ])('is available as a sample: %s', async (text, says, first) => {
     const page = await open([], 'row=0');
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: text }).click();

@@ -1,4 +1,4 @@
-// A browser for the tests of a file, a folder for what they save, and pages whose errors fail the test that opened them.
+// A browser for the tests of a file, a folder for the files they save, and pages whose errors fail the test that opened them.
 
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';

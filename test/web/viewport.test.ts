@@ -13,8 +13,8 @@ import {
 
 const whole = wholeMatrix(1000, 800, 500);
 
-describe('what is seen of the matrix', () => {
-  it('is at first all of it', () => {
+describe('the visible part of the matrix', () => {
+  it('is the whole matrix at first', () => {
     expect(seenRange(whole)).toEqual({ rowStart: 0, rowEnd: 1000, colStart: 0, colEnd: 1000 });
     expect(whole.scale).toBe(0.5);
   });
@@ -27,7 +27,7 @@ describe('what is seen of the matrix', () => {
     expect(after.col).toBeCloseTo(before.col, 9);
   });
 
-  it('never leaves the matrix by more than half, zooms out beyond it, or in without end', () => {
+  it('never leaves the matrix by more than half, and limits zooming in both directions', () => {
     expect(zoomAt(whole, 0.1)).toEqual(whole);
     expect(zoomAt(whole, 1e9).scale).toBe(48);
     const corner = panBy(zoomAt(whole, 10), 1e6, -1e6);
@@ -47,14 +47,14 @@ describe('what is seen of the matrix', () => {
     expect(reveal(near, 500, 500)).toEqual(near);
   });
 
-  it('is the same part in a window of another size', () => {
+  it('stays the same in a window of another size', () => {
     const near = zoomAt(whole, 10);
     const other = resized(near, 400, 250);
     expect(other.scale / fitScale(other)).toBeCloseTo(10, 9);
     expect(other.x).toBe(near.x);
   });
 
-  it('is drawn from the finest level whose cells are no smaller than pixels', () => {
+  it('is drawn from the finest level whose cells are at least as large as pixels', () => {
     expect([4, 1, 0.6, 0.5, 0.26, 0.01].map((scale) => levelFor(scale, 1, 5))).toEqual([0, 0, 1, 1, 2, 5]);
     expect(levelFor(0.5, 2, 5)).toBe(0);
   });

@@ -30,13 +30,13 @@ async function all(pieces: readonly Uint8Array[]): Promise<unknown[]> {
 }
 
 describe('messages', () => {
-  it('keep values and typed arrays, also of a part of a buffer', () => {
+  it('preserve values and typed arrays, including parts of a buffer', () => {
     expect(decode(encode(VALUE))).toEqual(VALUE);
     const part = new Float64Array([1, 2, 3, 4]).subarray(1, 3);
     expect(decode(encode([part]))).toEqual([Float64Array.of(2, 3)]);
   });
 
-  it('are read at any place of a larger buffer', () => {
+  it('are read at any position of a larger buffer', () => {
     const message = encode(VALUE);
     const shifted = new Uint8Array(message.length + 3);
     shifted.set(message, 3);
@@ -51,7 +51,7 @@ describe('messages', () => {
     expect(numbers).toEqual([1, 0]);
   });
 
-  it.each([1, 3, 8, 50, 1e6])('come whole out of pieces of %i bytes', async (size) => {
+  it.each([1, 3, 8, 50, 1e6])('are reassembled from pieces of %i bytes', async (size) => {
     const bytes = Buffer.concat([encode(1), encode(VALUE), encode('x'), encode(VALUE)]);
     const pieces = Array.from({ length: Math.ceil(bytes.length / size) }, (_, at) =>
       bytes.subarray(at * size, (at + 1) * size),
@@ -59,7 +59,7 @@ describe('messages', () => {
     expect(await all(pieces)).toEqual([1, VALUE, 'x', VALUE]);
   });
 
-  it('that end early are errors', async () => {
+  it('that are truncated cause errors', async () => {
     const message = encode(VALUE);
     await expect(all([message.subarray(0, message.length - 1)])).rejects.toThrow('expected a whole message');
     await expect(all([message, Uint8Array.of(1)])).rejects.toThrow('expected a whole message');

@@ -7,7 +7,7 @@ import type { Column, ColumnKind } from '#src/io/columns/column.js';
 const KINDS: Record<string, ColumnKind> = { f: 'float', i: 'integer', v: 'vector', o: 'other', n: 'null' };
 const MOSTLY: Record<string, 'vector' | 'float'> = { V: 'vector', F: 'float' };
 
-/** 'id:i d0:f' as columns; a name before the colon, its kind behind it. */
+/** Returns 'id:i d0:f' as columns: the name before the colon, the kind after it. */
 function table(text: string): Column[] {
   return text.split(' ').map((cell) => {
     const [name = '', kind = 'o'] = cell.split(':');

@@ -4,13 +4,13 @@ import { fc } from '../../property.js';
 
 const bytesOf = (text: string) => new TextEncoder().encode(text);
 
-/** The number that begins at `start`, or none. */
+/** Returns the number that begins at `start`, if there is one. */
 function numbersIn(reader: DecimalReader, bytes: Uint8Array, start: number, end: number): number[] {
   const target = new Float32Array(1);
   return reader.number(bytes, start, end, target, 0) ? [...target] : [];
 }
 
-/** The number at the beginning of `text`, and how many bytes it takes. */
+/** Returns the number at the beginning of `text`, and its length in bytes. */
 function read(text: string, reader = new DecimalReader()): [value: number, end: number] {
   const bytes = bytesOf(`;${text}`);
   const [value] = numbersIn(reader, bytes, 1, bytes.length);
@@ -48,7 +48,7 @@ describe('a decimal number in bytes', () => {
         const middle = (below + above) / 2;
         sameAsEngine(middle.toPrecision(precision));
         sameAsEngine(middle.toExponential(precision - 1));
-        // The float64 next to the middle, which round to it or away from it.
+        // The float64 values next to the middle, which round to it or away from it.
         const near = new Float64Array(1);
         near[0] = middle;
         const words = new BigInt64Array(near.buffer);
@@ -105,7 +105,7 @@ describe('a decimal number in bytes', () => {
     ['0x10', 1],
     ['1-2', 1],
     ['12 3', 2],
-  ])('ends before what does not belong to it: %s', (text, end) => {
+  ])('ends before text that is not part of it: %s', (text, end) => {
     expect(read(text)).toEqual([Number.parseFloat(text), end]);
   });
 

@@ -1,4 +1,4 @@
-// Choices of a random table: the same for the same seed.
+// Random choices for a table: the same for the same seed.
 
 import { randomSource } from '../../random.js';
 
@@ -6,7 +6,7 @@ export class Draw {
   readonly #random: () => number;
 
   constructor(seed: number) {
-    // Neighbouring seeds begin far from each other.
+    // Neighbouring seeds start far apart.
     this.#random = randomSource((Math.imul(seed + 1, 0x9e3779b1) ^ (seed >>> 3)) | 0);
     for (let i = 0; i < 8; i++) this.#random();
   }
@@ -16,7 +16,7 @@ export class Draw {
     return this.#random();
   }
 
-  /** A whole number from `low` to `high`, both included. */
+  /** Returns an integer from `low` to `high`, both included. */
   whole(low: number, high: number): number {
     return low + Math.floor(this.#random() * (high - low + 1));
   }
@@ -29,7 +29,7 @@ export class Draw {
     return choices[this.whole(0, choices.length - 1)] as T;
   }
 
-  /** The same elements in another order. */
+  /** Returns the same elements in another order. */
   shuffled<T>(elements: readonly T[]): T[] {
     const left = [...elements];
     return elements.map(() => left.splice(this.whole(0, left.length - 1), 1)[0] as T);

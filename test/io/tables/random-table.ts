@@ -1,10 +1,10 @@
-// A random table of what people have beside vectors, and the vectors.
+// A random table of vectors and of columns that usually accompany them.
 
 import type { Draw } from './draw.js';
 
 export type Cell = string | number | boolean | Date | null;
 
-/** 'count' are whole numbers, 'none' are nulls, 'list' is text that holds vectors of another kind. */
+/** 'count' columns hold integers, 'none' columns nulls, and 'list' columns text with vectors of another kind. */
 export type ColumnType = 'text' | 'list' | 'count' | 'float' | 'boolean' | 'date' | 'none';
 
 export interface OrdinaryColumn {
@@ -13,22 +13,22 @@ export interface OrdinaryColumn {
   readonly cells: readonly Cell[];
 }
 
-/** How the numbers are: 'coarse' ones print as whole numbers here and there, 'whole' ones are whole in all rows. */
+/** The kind of numbers: some of the 'coarse' ones print as integers, and the 'whole' ones are integers in all rows. */
 export type Elements = 'usual' | 'single' | 'unit' | 'coarse' | 'tiny' | 'sparse' | 'whole';
 
 export interface RandomTable {
   readonly rows: number;
   readonly columns: readonly OrdinaryColumn[];
-  /** Between which columns the vectors stand. */
+  /** The columns between which the vectors are. */
   readonly position: number;
-  /** Absent where the table has none. */
+  /** Missing if the table has no such column. */
   readonly vectors?: Vectors;
 }
 
 export interface Vectors {
   readonly depth: number;
   readonly elements: Elements;
-  /** Null where a row has no vector. */
+  /** Null for a row without a vector. */
   readonly rows: readonly (readonly number[] | null)[];
 }
 
@@ -78,7 +78,7 @@ export function randomTable(draw: Draw): RandomTable {
 
 function withVectors(draw: Draw, table: RandomTable): RandomTable {
   const vectors = randomVectors(draw, table.rows);
-  // Beside vectors that nobody can see as such, of nulls or of whole numbers, others are the only ones.
+  // If the vectors cannot be recognised, because they are nulls or integers, another column would be the only candidate.
   const seen = vectors.rows.filter((row) => row !== null).length * 2 > table.rows;
   const lists =
     seen &&
@@ -89,7 +89,7 @@ function withVectors(draw: Draw, table: RandomTable): RandomTable {
   return { ...table, columns: lists ? [...table.columns, listColumn(draw, table.rows)] : table.columns, vectors };
 }
 
-/** What is a vector by its form, but not the one that is meant. */
+/** Vectors by their form, but not the intended ones. */
 function listColumn(draw: Draw, rows: number): OrdinaryColumn {
   const [name, make] = draw.of<[string, () => number]>([
     ['bbox', () => Number(draw.number().toFixed(3))],

@@ -1,4 +1,4 @@
-// Vectors as text, in the forms of the tools that write them.
+// Vectors as text, in the forms that various tools write.
 
 import type { Draw } from './draw.js';
 import type { Vectors } from './random-table.js';
@@ -6,22 +6,22 @@ import type { Vectors } from './random-table.js';
 export interface TextForm {
   readonly name: string;
   write(vector: readonly number[]): string;
-  /** The text does not hold the vector: it must be refused. */
+  /** The text does not contain the vector, so it must be refused. */
   readonly lost?: true;
-  /** May be refused even where nothing else could be meant. */
+  /** May be refused even if there is no other reading. */
   readonly hard?: true;
-  /** As the option says. */
+  /** The value of the option. */
   readonly element?: 'float64' | 'float16' | 'float32';
 }
 
-/** 1.0 and 1e-05 where JavaScript writes 1 and 0.00001. */
+/** 1.0 and 1e-05, where JavaScript writes 1 and 0.00001. */
 export function python(value: number): string {
   if (value !== 0 && (Math.abs(value) < 1e-4 || Math.abs(value) >= 1e16))
     return value.toExponential().replace(/e([+-])(\d)$/, 'e$10$2');
   return Number.isInteger(value) ? `${value}.0` : String(value);
 }
 
-/** NumPy's print: padded, broken into lines of 75 characters. */
+/** NumPy's printed form: padded, and wrapped into lines of 75 characters. */
 function printed(vector: readonly number[]): string {
   const digits = vector.map((value) => (Number.isInteger(value) ? `${value}.` : String(value)));
   const width = Math.max(...digits.map(({ length }) => length));
@@ -78,7 +78,10 @@ export const TEXT_FORMS: readonly TextForm[] = [
   { name: 'cut repr', write: (v) => `tensor([${python(v[0] as number)}, ..., ${python(v.at(-1) as number)}])`, lost: true },
 ];
 
-/** Encoded or with commas inside of numbers, so few numbers look like words and like more numbers; nobody stores them so. */
+/**
+ * With few numbers, encoded text looks like words, and text with thousands separators like more numbers. Such short vectors do not occur in
+ * these forms.
+ */
 const MIN_DEPTH = 4;
 
 export function randomForm(draw: Draw, vectors: Vectors | undefined): TextForm {
@@ -88,7 +91,7 @@ export function randomForm(draw: Draw, vectors: Vectors | undefined): TextForm {
   return whole >= 4 && !few && draw.chance(0.1) ? damaged(draw, form) : form;
 }
 
-/** The first vector, or that and some others, is a word or has an element less. */
+/** The first vector, or that and some others, is a word or lacks an element. */
 function damaged(draw: Draw, form: TextForm): TextForm {
   const share = draw.of([0, 0.05, 0.3]);
   const word = draw.of(['error', 'TODO', '']);
@@ -101,7 +104,7 @@ function damaged(draw: Draw, form: TextForm): TextForm {
   return { ...form, name: `${form.name}, damaged by ${JSON.stringify(word)}`, write, lost: true };
 }
 
-/** What names columns of a run have; `at` from 0 on. */
+/** The names of the columns of a run; `at` counts from 0. */
 export const RUN_NAMES: readonly ((at: number) => string)[] = [
   (at) => `d${at}`,
   (at) => String(at),

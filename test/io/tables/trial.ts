@@ -1,4 +1,4 @@
-// Writes a random table, opens it, and says what came of it: right, refused, or wrong.
+// Writes a random table, opens it, and reports the outcome: right, refused or wrong.
 
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -41,7 +41,7 @@ export interface Outcome {
   readonly bytes: Uint8Array;
 }
 
-/** Case number `seed` of a format: always the same file. */
+/** Runs case number `seed` of a format, which is always the same file. */
 export async function tryTable(format: string, seed: number): Promise<Outcome> {
   const draw = new Draw(seed);
   const table = randomTable(draw);
@@ -88,14 +88,14 @@ async function open(
   }
 }
 
-/** What differs from the vectors of the table, if anything. */
+/** Returns how the rows differ from the vectors of the table, if they do. */
 function faultOf(
   data: ArrayLike<number>,
   [count, depth]: readonly [number, number],
   nullRows: readonly number[],
   { options: { nulls = 'throw' } }: Written,
   { vectors }: RandomTable,
-  /** Arrays hold zeros where a row has no vector. */
+  /** Arrays hold zeros for a row without a vector. */
   zeros: boolean,
 ): string | undefined {
   if (!vectors) return 'expected an error';

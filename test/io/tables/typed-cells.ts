@@ -1,4 +1,4 @@
-// How formats with types hold vectors: as lists, as bytes, as text, or as a run of columns.
+// Vectors in typed formats: as lists, as bytes, as text, or as a run of columns.
 
 import type { OpenRowsOptions } from '../../../src/io/rows/open-source.js';
 import type { Draw } from './draw.js';
@@ -34,7 +34,7 @@ const BYTES: readonly CellForm[] = [
   { kind: 'bytes', name: 'float64 declared', write: float64, element: 'float64' },
 ];
 
-/** The vectors of a table in a format with types, whose lists are of the kinds `lists`. */
+/** Returns the vectors of a table in a typed format whose lists are of the kinds `lists`. */
 export interface TypedVectors {
   readonly shape: Shape;
   readonly form: CellForm;
@@ -79,7 +79,7 @@ export function typedResult(
   };
 }
 
-/** The cell of a vector in one column. */
+/** Returns the cell of a vector in one column. */
 export function cellOf(form: CellForm, vector: readonly number[] | null): readonly number[] | Uint8Array | string | null {
   if (vector === null) return null;
   return form.kind === 'list' ? vector : form.write(vector);

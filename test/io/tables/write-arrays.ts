@@ -1,4 +1,4 @@
-// The vectors of a table as .npy, and beside ids and scores as .npz and safetensors.
+// Writes the vectors of a table as .npy, or next to ids and scores as .npz and safetensors.
 
 import { deflated, npyOf, safetensorsFile, zipOf } from '../../fuzz/files.js';
 import type { Draw } from './draw.js';
@@ -54,7 +54,9 @@ function vectorArray(draw: Draw, name: string, rows: readonly (readonly number[]
   return { name, shape: [rows.length, depth], type: wide ? 'float64' : 'float32', bytes: new Uint8Array(values.buffer) };
 }
 
-/** A column as an array: of one number a row only where the vectors stand beside it, as else it may be them. */
+/**
+ * Returns a column as an array. It has one number per row only if the vectors are next to it, because otherwise it could be the vectors.
+ */
 function otherArray(
   draw: Draw,
   name: string,

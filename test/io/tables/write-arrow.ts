@@ -1,4 +1,4 @@
-// Tables as apache-arrow makes files and streams of them.
+// Writes tables as Arrow files and streams with apache-arrow.
 
 import * as arrow from 'apache-arrow';
 import type { Draw } from './draw.js';

@@ -1,4 +1,4 @@
-// Tables as text, as csv-stringify writes them and as pandas, R and spreadsheets would.
+// Writes tables as text, as csv-stringify does, and as pandas, R and spreadsheets do.
 
 import { stringify } from 'csv-stringify/sync';
 import type { Draw } from './draw.js';
@@ -9,17 +9,17 @@ import { areEasy, inOrder, optionOfForm, randomNulls, randomSelection, randomSha
 export function writeCsv(draw: Draw, whole: RandomTable): Written {
   const separator = draw.of([',', ',', ';', '\t', '|']);
   const form = randomForm(draw, whole.vectors);
-  // Without names a first row with a word in the place of its vector is one of names.
+  // Without a header, a first row with a word in place of its vector reads as a header.
   const header = draw.chance(0.8) || form.name.includes('damaged');
   const shape = randomShape(draw, whole.vectors, 0.4);
-  // Without names a float beside a run is one of it, and floats alone are a run.
+  // Without a header, a float next to a run belongs to it, and floats alone form a run.
   const floats = header || shape.kind === 'column';
   const columns = floats ? whole.columns : whole.columns.filter(({ type }) => type !== 'float');
   const table = { ...whole, columns, position: Math.min(whole.position, columns.length) };
   const commas = separator === ';' && draw.chance(0.5);
   const numberOf = draw.chance(0.5) ? python : String;
   const decimal = (text: string) => (commas ? text.replace('.', ',') : text);
-  // Of vectors alone in a table, with blanks between numbers, an empty one at the end is a blank line at the end of the file.
+  // In a table of only vectors with blanks between numbers, an empty vector at the end is a blank line at the end of the file.
   const unseen = columns.length === 0 && form.name.startsWith('blanks');
   const nullText = draw.of([...(unseen ? [] : ['', '', '']), 'NA', 'NULL', 'None', 'nan']);
   const booleans = draw.of([
@@ -68,7 +68,7 @@ export function writeCsv(draw: Draw, whole: RandomTable): Written {
     delimiter: separator,
     record_delimiter: draw.of(['\n', '\r\n'] as const),
     bom: draw.chance(0.1),
-    // It looks for the ends of records only, and others end lines in other ways.
+    // This only finds the ends of records, and other programs end lines differently.
     quoted_match: /[\r\n]/,
     quoted,
   });

@@ -1,4 +1,4 @@
-// Tables in SQLite and DuckDB, and what DuckDB writes of them.
+// Writes tables to SQLite and DuckDB, and to the formats that DuckDB writes.
 
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ interface SqlColumn {
 
 const quoted = (name: string) => `"${name}"`;
 
-/** The query that a user would write, which takes the vectors alone or everything. */
+/** The query that a user would write, which selects either the vectors or everything. */
 function queryOf(draw: Draw, { shape }: TypedVectors): string {
   const names = shape.kind === 'column' ? [shape.name] : shape.kind === 'run' ? shape.names : [];
   return `select ${names.length === 0 || draw.chance(0.5) ? '*' : names.map(quoted).join(', ')} from t`;
@@ -86,7 +86,7 @@ const DUCK_TYPES = {
   none: ['VARCHAR', 'DOUBLE'],
 } as const;
 
-/** DuckDB's own file, and each format that its COPY writes. */
+/** DuckDB's own file, and each format that its COPY command writes. */
 export async function writeDuckdb(
   draw: Draw,
   table: RandomTable,

@@ -1,4 +1,4 @@
-// Tables as JSON lines and JSON documents.
+// Writes tables as JSON lines and JSON documents.
 
 import type { Draw } from './draw.js';
 import type { Cell, RandomTable } from './random-table.js';
@@ -7,7 +7,7 @@ import { areEasy, optionOfForm, randomNulls, randomSelection, randomShape, type 
 
 type Values = Record<string, unknown>;
 
-/** How a cell of JSON holds a vector. */
+/** Returns how a JSON cell holds a vector. */
 const CELLS: readonly { readonly name: string; write(vector: readonly number[]): unknown }[] = [
   { name: 'array', write: (v) => v },
   { name: 'array', write: (v) => v },
@@ -40,7 +40,7 @@ export function writeJson(draw: Draw, table: RandomTable): Written {
     return values;
   });
   const { text, how, lines, plain = true } = layOut(draw, objects);
-  // In documents and objects columns have longer names.
+  // Columns have longer names in documents and objects.
   const isPlain = lines && (asText || cell.name.endsWith('array') || shape.kind === 'run');
   const selection = nested || !isPlain ? { wrong: false } : randomSelection(draw, table, shape);
   const options = {
@@ -107,7 +107,7 @@ function layOut(draw: Draw, objects: readonly Values[]): { text: string; how: st
         ),
       };
     case 'pandas split':
-      // Refused with the line of pandas that writes it otherwise.
+      // Refused with advice on the pandas call that writes it differently.
       return {
         plain: false,
         ...document({

@@ -1,4 +1,4 @@
-// Tables as hyparquet-writer makes Parquet of them.
+// Writes tables as Parquet with hyparquet-writer.
 
 import type { SchemaElement } from 'hyparquet';
 import { type ColumnSource, parquetWriteBuffer } from 'hyparquet-writer';

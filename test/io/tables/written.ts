@@ -1,4 +1,4 @@
-// A file of a random table, and what must come of it.
+// A file of a random table, and the expected outcome.
 
 import type { OpenRowsOptions } from '../../../src/io/rows/open-source.js';
 import type { Draw } from './draw.js';
@@ -6,7 +6,7 @@ import type { RandomTable, Vectors } from './random-table.js';
 import { RUN_NAMES, type TextForm, VECTOR_NAMES } from './text-forms.js';
 
 export interface Written {
-  /** Of the file's name. */
+  /** The extension of the file's name. */
   readonly extension: string;
   readonly bytes: Uint8Array;
   readonly options: OpenRowsOptions;
@@ -14,11 +14,11 @@ export interface Written {
   readonly how: string;
   /** A plain file that must be read. */
   readonly easy: boolean;
-  /** The file does not hold the vectors, or something else is asked for: it must be refused. */
+  /** The file does not contain the vectors, or something else is selected, so it must be refused. */
   readonly refused: boolean;
 }
 
-/** How the vectors stand in the table. */
+/** The form of the vectors in the table. */
 export type Shape =
   | { readonly kind: 'none' }
   | { readonly kind: 'column'; readonly name: string }
@@ -31,7 +31,7 @@ export function randomShape(draw: Draw, vectors: Vectors | undefined, runs: numb
   return { kind: 'run', names: Array.from({ length: vectors.depth }, (_, at) => nameOf(at)) };
 }
 
-/** The right column, a wrong one, or none. */
+/** The selected column: the right one, a wrong one, or none. */
 export function randomSelection(draw: Draw, table: RandomTable, shape: Shape): { column?: string; wrong: boolean } {
   const [wrong] = table.columns.filter(({ name, type }) => type !== 'list' && (shape.kind !== 'column' || name !== shape.name));
   if (wrong && draw.chance(0.03)) return { column: wrong.name, wrong: true };
@@ -46,7 +46,7 @@ export function randomNulls(draw: Draw, { vectors }: RandomTable): { nulls?: 'sk
   return hasNulls && draw.chance(0.7) ? { nulls: draw.of(['skip', 'zero'] as const) } : {};
 }
 
-/** Whether nothing about the vectors leaves a doubt. */
+/** Whether the vectors are unambiguous. */
 export function areEasy({ vectors, rows, columns }: RandomTable, options: OpenRowsOptions): boolean {
   if (!vectors || vectors.depth < 2 || rows < 4) return false;
   if (options.column === undefined && columns.some(({ type }) => type === 'list')) return false;
@@ -59,7 +59,7 @@ export function optionOfForm({ element }: TextForm): { element?: 'float16' | 'fl
   return element === undefined ? {} : { element };
 }
 
-/** All columns in order: the vectors where they stand. */
+/** All columns in order, with the vectors in their position. */
 export function inOrder<T>(table: RandomTable, ordinary: readonly T[], vectors: readonly T[]): T[] {
   return [...ordinary.slice(0, table.position), ...vectors, ...ordinary.slice(table.position)];
 }
