@@ -16,7 +16,7 @@ const ReviewPanel = lazy(async () => (await import('./panels/review/review-panel
 const ColumnsMenu = lazy(async () => (await import('./panels/columns-menu.js')).ColumnsMenu);
 const SharePanel = lazy(async () => (await import('./share/share-panel.js')).SharePanel);
 
-/** `given`: whether the page was made with rows, so that none need be asked for. */
+/** `given`: whether the page already has rows, so that it need not ask for any. */
 export function App({ given }: { given: boolean }) {
   return (
     <>
@@ -71,7 +71,7 @@ const ROOMS: readonly (readonly [Room, string])[] = [
   ['health', 'Health'],
 ];
 
-/** `another`: whether another file may be taken in the place of this one. */
+/** `another`: whether another file may replace this one. */
 function Header({ another }: { another: boolean }) {
   const rows = shown.value;
   const found = histogram.value;

@@ -1,4 +1,4 @@
-// Numbers as people read them.
+// Formats numbers for display.
 
 const counts = new Intl.NumberFormat('en');
 
@@ -6,23 +6,23 @@ export function formatCount(count: number): string {
   return counts.format(count);
 }
 
-/** Scores that differ by less are as good as equal: float32. */
+/** Smaller differences between scores are within float32 precision. */
 const ROUNDING = 1e-6;
 
-/** With a true minus sign; and not 1.000 where it is less. */
+/** With a true minus sign, and never 1.000 for a lower score. */
 export function formatScore(score: number, digits = 3): string {
   const text = score.toFixed(digits);
   if (Number(text) === 1 && score < 1 - ROUNDING) return formatScore(score, digits + 1);
-  // Not −0.00.
+  // Never −0.00.
   return Number(text) === 0 ? text.replace('-', '') : text.replace('-', '−');
 }
 
-/** Decimals that tell scores apart which lie within this range: two at least. */
+/** Returns the number of decimals that distinguish scores within this range, at least two. */
 export function digitsToTell(range: number): number {
   return Math.max(2, Math.ceil(1 - Math.log10(range)));
 }
 
-/** As many decimals as it has, three at least. */
+/** With all its decimals, and at least three. */
 export function formatThreshold(threshold: number): string {
   const exact = Number(threshold.toFixed(7));
   return Number(exact.toFixed(3)) === exact ? exact.toFixed(3) : String(exact);

@@ -7,7 +7,7 @@ import './style.css';
 
 const data = readPageData();
 followAddress(data?.state);
-// A browser would open what is dropped, in the place of the page.
+// Otherwise the browser would open a dropped file instead of the page.
 for (const name of ['dragover', 'drop']) addEventListener(name, (event) => event.preventDefault());
 addEventListener('drop', refuseSecond);
 if (data) {

@@ -1,6 +1,6 @@
-// The highest of many scores, without sorting all of them.
+// Finds the highest of many scores without sorting all of them.
 
-/** The places of the k highest scores, best first; of equal scores the lower place first. Only places that count. */
+/** Returns the positions of the k highest scores, best first; equal scores are ordered by position. Considers only positions that count. */
 export function bestOf(scores: ArrayLike<number>, k: number, counts: (place: number) => boolean): Uint32Array<ArrayBuffer> {
   const places: number[] = [];
   for (let place = 0; place < scores.length; place++) {

@@ -1,12 +1,12 @@
-// Long work on a thread that is asked questions meanwhile.
+// Long work on a thread that must also answer messages.
 
-/** Told the share of the work that is done. */
+/** Receives the fraction of the work that is done. */
 export type OnProgress = (done: number) => void;
 
-/** Work is interrupted so often. */
+/** The interval at which work is interrupted. */
 const BREATH_MS = 30;
 
-/** Lets messages in every now and then, and tells how far the work is. Throws when it is to end. */
+/** Lets messages in from time to time and reports the progress. Throws when the work should end. */
 export function breather(onProgress: OnProgress, signal?: AbortSignal): (done: number) => Promise<void> {
   let last = performance.now();
   return async (done) => {

@@ -1,16 +1,16 @@
-// What a page may ask of the command's thread, and with what.
+// The calls that a page may make to the command's thread, and their arguments.
 
 import type { Session } from './session.js';
 
-/** A call of a page. Functions among the arguments stand for replies while it runs. */
+/** A call of a page. Functions among the arguments stand for replies that are sent while it runs. */
 export interface PageCall {
-  /** Distinguishes pages: each has an order of the matrix of its own. */
+  /** Identifies the page, because each page has its own order of the matrix. */
   readonly page: string;
   readonly method: CallName;
   readonly args: readonly unknown[];
 }
 
-/** What comes back: any number of `callback`, then a result or an error. */
+/** The reply: any number of `callback`, then a result or an error. */
 export type Reply =
   | { readonly callback: number; readonly args: readonly unknown[] }
   | { readonly result: unknown }
@@ -27,7 +27,7 @@ const isMethod: Check = (value) => value === 'complete' || value === 'community'
 const isScore: Check = (value) => typeof value === 'number' && value >= -1 && value <= 1;
 const isCallback: Check = (value) => typeof value === 'function';
 const isFew: Check = (value, rows) => isCount(value, rows) && (value as number) <= 1000;
-/** Each row once. */
+/** Contains each row once. */
 const isOrder: Check = (value, rows) =>
   value === null ||
   (value instanceof Uint32Array && value.length === rows && value.every((row) => row < rows) && new Set(value).size === rows);
@@ -41,7 +41,7 @@ const isHistogram: Check = (value) => {
   return [edges, atOrAbove].every((list) => list instanceof Float64Array) && isFew(sampling, 0);
 };
 
-/** The arguments of each call. */
+/** Checks the arguments of each call. */
 const CALLS = {
   facts: [],
   drawMatrix: [isOrder, isCallback, isCallback],
@@ -69,7 +69,7 @@ const CALLS = {
 
 export type CallName = keyof typeof CALLS;
 
-/** The call, if it can be answered about so many rows; undefined where it cannot. */
+/** Returns the call if it can be answered for this many rows; otherwise undefined. */
 export function checkCall(value: unknown, rows: number): PageCall | undefined {
   const { page, method, args } = (value ?? {}) as Record<string, unknown>;
   if (typeof page !== 'string' || page.length > 100 || !Object.hasOwn(CALLS, method as string)) return undefined;

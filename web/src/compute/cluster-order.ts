@@ -1,16 +1,16 @@
-// Rows in the order of a hierarchical clustering, so that similar ones lie beside each other: average linkage by chains of
-// nearest neighbours (Murtagh 1983; Müllner 2011, arXiv 1109.2378), time and memory N²/2, and for each join the turn of its
-// halves whose touching ends are most similar (Gruvaeus and Wainer 1972). Scores are held in 16 bits, so joins are right to about 1e-4.
+// Orders rows by a hierarchical clustering, so that similar ones are neighbours: average linkage by nearest-neighbour chains (Murtagh 1983;
+// Müllner 2011, arXiv 1109.2378) in N²/2 time and memory. At each join, the halves are turned so that their most similar ends touch
+// (Gruvaeus and Wainer 1972). Scores are held in 16 bits, so joins are accurate to about 1e-4.
 
 import { decodeScore, encodeScore } from './pyramid.js';
 
-/** Beyond this the scores would take more than 400 MB. */
+/** For more rows, the scores would take more than 400 MB. */
 export const MAX_CLUSTERED = 20_000;
 
 /** Scores of all pairs of different rows, two bytes each. */
 export class PairScores {
   private readonly codes: Uint16Array;
-  /** The pair (i, j), i < j, lies at starts[i] + j. */
+  /** The pair (i, j) with i < j is at starts[i] + j. */
   private readonly starts: Float64Array;
 
   constructor(readonly rows: number) {
@@ -22,7 +22,7 @@ export class PairScores {
     return this.codes[i < j ? (this.starts[i] as number) + j : (this.starts[j] as number) + i] as number;
   }
 
-  /** Takes the scores of row i with rows `from` on that come after it. */
+  /** Stores the scores of row i with the rows after it, starting at `from`. */
   fill(i: number, from: number, scores: ArrayLike<number>): void {
     const start = (this.starts[i] as number) + from;
     for (let at = Math.max(0, i + 1 - from); at < scores.length; at++) {
@@ -30,7 +30,7 @@ export class PairScores {
     }
   }
 
-  /** The first of `others`, ascending, that is more similar to `row` than `best`, and the most similar; or else `nearest`. */
+  /** Returns the first of `others`, which ascend, that is most similar to `row` if it is more similar than `best`; otherwise `nearest`. */
   nearest(row: number, others: Uint32Array, nearest: number, best: number): number {
     const { codes, starts } = this;
     let found = nearest;
@@ -57,7 +57,7 @@ export class PairScores {
     return found;
   }
 
-  /** Gives `kept` the scores of both with all others: the mean of theirs, `share` of it its own. */
+  /** Gives `kept` the joint scores of both with all others: a mean in which its own have the weight `share`. */
   join(kept: number, gone: number, share: number, others: Uint32Array): void {
     const { codes, starts } = this;
     const [keptStart, goneStart] = [starts[kept] as number, starts[gone] as number];
@@ -71,33 +71,33 @@ export class PairScores {
   }
 }
 
-/** A clustering: its rows in order, and the whole tree as the scores of neighbours in this order. */
+/** A clustering: its rows in order, and the whole tree as the scores between neighbours in this order. */
 export interface Clustering {
   readonly order: Uint32Array<ArrayBuffer>;
-  /** For each place but the last, the score at which the row there and the next one come into one cluster. */
+  /** For each position but the last, the score at which the row there and the next one are in the same cluster. */
   readonly joins: Float32Array<ArrayBuffer>;
 }
 
-/** A cluster of several rows, or with left = right = -1 a row. */
+/** A cluster of several rows; with left = right = -1, a single row. */
 interface Cluster {
   readonly left: number;
   readonly right: number;
-  /** Its rows at either end. */
+  /** Its rows at both ends. */
   readonly first: number;
   readonly last: number;
-  /** At which its halves join: never above theirs. */
+  /** The score at which its halves join, never higher than theirs. */
   readonly score: number;
   readonly leftTurned: boolean;
   readonly rightTurned: boolean;
 }
 
-/** The four scores of the ends of two clusters with each other: [first-first, first-last, last-first, last-last]. */
+/** The four scores between the ends of two clusters: [first-first, first-last, last-first, last-last]. */
 export type EndScores = (a: readonly [number, number], b: readonly [number, number]) => ArrayLike<number>;
 
 /**
- * The clustering of the rows. `scores` is used up.
+ * Returns the clustering of the rows, and consumes `scores`.
  *
- * @param breathe called now and then with the share of the work that is done
+ * @param breathe called from time to time with the fraction of the work that is done
  */
 export async function clusterOrder(
   scores: PairScores,
@@ -126,11 +126,11 @@ export async function clusterOrder(
   return leavesOf(clusters);
 }
 
-/** Finds which clusters join next, and what their joint scores are. A cluster goes by one of its rows. */
+/** Determines which clusters join next, and their joint scores. One of its rows represents a cluster. */
 class ClusterJoining {
   private readonly sizes: Float64Array;
   private readonly chain: number[] = [];
-  /** Clusters that are not yet joined, ascending. */
+  /** Clusters that have not been joined, ascending. */
   private alive: Uint32Array;
 
   constructor(private readonly scores: PairScores) {
@@ -138,7 +138,7 @@ class ClusterJoining {
     this.alive = Uint32Array.from({ length: scores.rows }, (_, row) => row);
   }
 
-  /** Joins two that are each other's nearest. The first stands for both from now on. */
+  /** Joins two clusters that are each other's nearest. The first represents both from now on. */
   next(): readonly [kept: number, gone: number, score: number] {
     const { chain } = this;
     if (chain.length === 0) chain.push(this.alive[0] as number);
@@ -157,7 +157,7 @@ class ClusterJoining {
     }
   }
 
-  /** Of equals the one before in the chain, so that the chain ends. */
+  /** Of equal scores, prefers the previous cluster in the chain, so that the chain ends. */
   private nearestOf(tip: number, before: number | undefined): number {
     const best = before === undefined ? -1 : this.scores.get(tip, before);
     return this.scores.nearest(tip, this.alive, before ?? -1, best);
@@ -168,7 +168,7 @@ class ClusterJoining {
     const size = (sizes[kept] as number) + (sizes[gone] as number);
     scores.join(kept, gone, (sizes[kept] as number) / size, alive);
     sizes[kept] = size;
-    // Closes the gap where `gone` was.
+    // Closes the gap that `gone` leaves.
     const at = alive.indexOf(gone);
     alive.copyWithin(at, at + 1);
     this.alive = alive.subarray(0, -1);
@@ -182,7 +182,7 @@ function turn(clusters: readonly Cluster[], left: number, right: number, score: 
   const scores = endScores([a.first, a.last], [b.first, b.last]);
   let best = 2;
   for (const way of [0, 1, 3]) if ((scores[way] as number) > (scores[best] as number)) best = way;
-  // Ways 0 and 1 touch with the first row of the left, so that it is turned; 1 and 3 with the last of the right.
+  // Ways 0 and 1 touch at the first row of the left cluster, so it is turned; ways 1 and 3 at the last row of the right one.
   const leftTurned = best < 2;
   const rightTurned = best % 2 === 1;
   return {
@@ -190,14 +190,14 @@ function turn(clusters: readonly Cluster[], left: number, right: number, score: 
     right,
     first: leftTurned ? a.last : a.first,
     last: rightTurned ? b.first : b.last,
-    // Rounding may put it above those of its halves.
+    // Rounding may put it above the scores of its halves.
     score: Math.min(score, a.score, b.score),
     leftTurned,
     rightTurned,
   };
 }
 
-/** The rows under the last cluster, from left to right, and the scores at which they join. */
+/** Returns the rows below the last cluster from left to right, and the scores at which they join. */
 function leavesOf(clusters: readonly Cluster[]): Clustering {
   const rows: number[] = [];
   const joins: number[] = [];
@@ -220,7 +220,7 @@ function leavesOf(clusters: readonly Cluster[]): Clustering {
       [right, turned !== rightTurned],
     ];
     const [from, to] = turned ? [halves[1], halves[0]] : halves;
-    // The last put down is taken first.
+    // The last one pushed is popped first.
     open.push(to, score, from);
   }
   return { order: Uint32Array.from(rows), joins: Float32Array.from(joins) };

@@ -1,8 +1,8 @@
-// Clusters of a clustering that is cut at a score, and its branches. Pure.
+// The clusters of a clustering that is cut at a score, and its branches. Pure functions.
 
 import type { Clustering } from './cluster-order.js';
 
-/** Places [start, end) of each cluster at the cut, in order: rows that join at or above it. */
+/** Returns the positions [start, end) of each cluster at the cut, in order: rows that join at or above it. */
 function runsAt(joins: ArrayLike<number>, cut: number): [start: number, end: number][] {
   const runs: [number, number][] = [];
   let start = 0;
@@ -14,7 +14,7 @@ function runsAt(joins: ArrayLike<number>, cut: number): [start: number, end: num
   return runs;
 }
 
-/** The clusters of two or more rows at a cut, each ascending: largest first, equal sizes by lowest row. */
+/** Returns the clusters of two or more rows at a cut, each ascending; the largest first, and equal sizes by lowest row. */
 export function clustersAt({ order, joins }: Clustering, cut: number): number[][] {
   return runsAt(joins, cut)
     .filter(([start, end]) => end - start > 1)
@@ -22,11 +22,11 @@ export function clustersAt({ order, joins }: Clustering, cut: number): number[][
     .sort((a, b) => b.length - a.length || (a[0] as number) - (b[0] as number));
 }
 
-/** Cuts that are tried for the first one, and the fraction of the rows that a cluster worth a name has. */
+/** The number of cuts tried for the initial one, and the minimum size of a cluster worth naming, as a fraction of the rows. */
 const TRIED = 200;
 const WORTH = 0.05;
 
-/** The cut to begin with: the lowest of those with the most clusters of at least 5% of the rows. */
+/** Returns the initial cut: the lowest of those with the most clusters of at least 5% of the rows. */
 export function firstCut({ joins }: Clustering): number {
   const sorted = Float32Array.from(joins).sort();
   const least = Math.max(2, WORTH * (joins.length + 1));
@@ -39,7 +39,7 @@ export function firstCut({ joins }: Clustering): number {
   return best;
 }
 
-/** Where two halves of the tree join. Places are fractions of rows, from the first row's upper edge. */
+/** The join of two halves of the tree. Positions are fractions of the rows, from the upper edge of the first row. */
 export interface Branch {
   readonly start: number;
   readonly end: number;
@@ -53,10 +53,10 @@ interface Tip {
   readonly score: number;
 }
 
-/** All branches of the tree, the highest scores first. */
+/** Returns all branches of the tree, the highest scores first. */
 export function branchesOf(joins: ArrayLike<number>): Branch[] {
   type Part = Pick<Branch, 'start' | 'end' | 'middle' | 'score'>;
-  // The part of the tree that begins or ends at a place.
+  // A part of the tree that begins or ends at a position.
   const partAt: Part[] = Array.from({ length: joins.length + 1 }, (_, row) => ({
     start: row,
     end: row + 1,

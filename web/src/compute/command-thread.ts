@@ -6,9 +6,9 @@ import { checkCall, type PageCall, type Reply } from './calls.js';
 import { Session } from './session.js';
 import { decode, encode } from './wire.js';
 
-/** Pages that are known at once; of more, those that have been silent longest are forgotten. */
+/** Number of pages with their own state. If there are more, those that have been silent longest are forgotten. */
 const MAX_PAGES = 32;
-/** Progress is told no more often. */
+/** Minimum interval between progress reports. */
 const PROGRESS_MS = 100;
 
 const { data, shape, nonFinite } = workerData;
@@ -16,12 +16,12 @@ const opened = new Session();
 await opened.take(data, shape, nonFinite);
 const { rows } = opened.facts();
 const pages = new Map<string, Session>();
-/** Calls under way that the page has given up. */
+/** Active calls that the page has cancelled. */
 const ended = new Set<number>();
 
 function sessionOf(page: string): Session {
   const session = pages.get(page) ?? opened.another();
-  // The last used are the last in the map.
+  // The map is ordered by use; the last used page is the last entry.
   pages.delete(page);
   pages.set(page, session);
   for (const known of pages.keys()) {
@@ -31,7 +31,7 @@ function sessionOf(page: string): Session {
   return session;
 }
 
-/** Undefined where the bytes are no call. */
+/** Undefined if the bytes are not a call. */
 function callIn(body: Uint8Array, number: number): PageCall | undefined {
   try {
     return checkCall(
@@ -43,7 +43,7 @@ function callIn(body: Uint8Array, number: number): PageCall | undefined {
   }
 }
 
-/** A function that replies to the page. It throws where the page has given up, which ends the work that calls it. */
+/** Returns a function that replies to the page. It throws if the page has cancelled the call, which ends the work that calls it. */
 function callbackTo(call: number, callback: number): (...args: unknown[]) => void {
   let told = 0;
   return (...args) => {
@@ -69,7 +69,7 @@ async function answer(call: number, body: Uint8Array): Promise<void> {
   try {
     const session = sessionOf(asked.page);
     const method = session[asked.method] as (...args: unknown[]) => unknown;
-    // JSON has no undefined.
+    // JSON cannot represent undefined.
     reply(call, { result: (await method.apply(session, [...asked.args])) ?? null }, true);
   } catch (error) {
     reply(call, { error: error instanceof Error ? error.message : String(error) }, true);

@@ -1,19 +1,20 @@
-// Words that tell groups of texts from all texts: what a group is named after. Pure.
+// Finds words that distinguish groups of texts from all texts, for the names of groups. Pure functions.
 
-/** Words of a name. */
+/** Maximum number of words in a name. */
 const WORDS = 3;
-/** The fraction of a group's texts that have such a word. */
+/** Minimum fraction of a group's texts that contain such a word. */
 const LEAST = 0.15;
 
 function wordsOf(text: string): Set<string> {
   const words = new Set(text.toLowerCase().match(/[\p{L}\p{M}\p{N}]+/gu));
-  // A letter on its own says nothing, unless it is all there is: a class.
+  // A single letter is meaningless, unless the text is nothing else: a class.
   for (const word of words) if (words.size > 1 && /^\p{L}$/u.test(word)) words.delete(word);
   return words;
 }
 
 /**
- * A name for each group: up to three words that many of its texts have and few others, the most telling first; or '' where there are none.
+ * Returns a name for each group: up to three words that many of its texts contain and few others, the most distinctive first; or '' if
+ * there are none.
  *
  * @param texts one for each row
  */
@@ -29,7 +30,7 @@ export function distinctiveWords(groups: readonly (readonly number[])[], texts: 
       if (count > 1 && fraction >= LEAST && lift > 1) ranked.push([word, fraction * Math.log(lift)]);
     }
     ranked.sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
-    // A word that tells far less than the first is left out.
+    // Omits words that are far less distinctive than the first.
     const enough = (ranked[0]?.[1] ?? 0) / 3;
     return ranked
       .slice(0, WORDS)

@@ -6,13 +6,13 @@ import type { Opening, Reading } from './opening.js';
 import { type Facts, Session } from './session.js';
 
 export class FileSession extends Session {
-  /** Takes the rows that the page was made with, as a .npy. */
+  /** Opens the rows that the page was created with, a .npy. */
   async openNpy(bytes: Uint8Array<ArrayBuffer>, name: string, nonFinite: 'throw' | 'zero'): Promise<Facts> {
     const { data, shape } = rowsOfNpy(bytes);
     return this.takeFrom(name, data, shape, nonFinite);
   }
 
-  /** Takes the rows of a file of any format, and the columns beside them; or says what has to be chosen. */
+  /** Opens the rows of a file of any format, and the columns next to them; or returns what has to be chosen. */
   async openFile(file: File, { nonFinite = 'throw', ...reading }: Reading): Promise<Opening> {
     try {
       const opened = await openRows(file, reading);
@@ -46,10 +46,10 @@ export class FileSession extends Session {
   }
 }
 
-/** Only for files that are dropped, or refused. */
+/** Loaded only for dropped files, or to refuse one. */
 const loadOpening = () => import('./opening.js');
 
-/** What a browser holds. */
+/** Limits for a browser. */
 const MAX_ROWS = 100_000;
 const MAX_ELEMENTS = 2 ** 28;
 

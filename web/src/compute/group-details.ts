@@ -1,22 +1,22 @@
-// What is said of a group: its most typical row, and how similar its rows are.
+// Details of a group: its most typical row, and how similar its rows are.
 
 export interface GroupDetails {
-  /** The row that is most similar to the others on average; of equals the first. */
+  /** The row that is most similar to the others on average; the first of equals. */
   readonly representative: number;
   /** The mean and the lowest score of all pairs of its rows. */
   readonly mean: number;
   readonly lowest: number;
-  /** Of each row with the representative. */
+  /** The score of each row with the representative. */
   readonly scores: ArrayLike<number>;
 }
 
-/** The place of the representative among two or more rows of length 1 (or 0), and the mean score of their pairs. */
+/** Returns the position of the representative among two or more rows of length 1 (or 0), and the mean score of their pairs. */
 export function typicalOf(rows: readonly Float64Array[]): { representative: number; mean: number } {
   const sum = new Float64Array(rows[0]?.length ?? 0);
   for (const row of rows) for (let at = 0; at < sum.length; at++) sum[at] = (sum[at] as number) + (row[at] as number);
   let [representative, highest, total] = [0, Number.NEGATIVE_INFINITY, 0];
   for (const [place, row] of rows.entries()) {
-    // Its scores with all others: with the sum, without its own.
+    // The sum of its scores with all others: its product with the sum of the rows, minus that with itself.
     const others = dot(row, sum) - dot(row, row);
     total += others;
     if (others > highest) [representative, highest] = [place, others];

@@ -1,4 +1,4 @@
-// The highest of more pairs than can be held: when there are too many, the floor rises.
+// Keeps the highest of more pairs than can be held: if there are too many, the floor rises.
 
 interface Pairs {
   readonly rows: ArrayLike<number>;
@@ -13,15 +13,15 @@ export class HighestPairs {
   private scores = new Float32Array(1024);
 
   /**
-   * @param floor the lowest score that is taken
-   * @param most pairs that are held at most
+   * @param floor the lowest score that is accepted
+   * @param most maximum number of pairs held
    */
   constructor(
     private lowest: number,
     private readonly most: number,
   ) {}
 
-  /** Every pair that came with this score or a higher one is held. */
+  /** Every added pair with this score or a higher one is held. */
   get floor(): number {
     return this.lowest;
   }
@@ -39,13 +39,13 @@ export class HighestPairs {
     }
   }
 
-  /** What is held, in the order in which it came. */
+  /** Returns the pairs held, in the order in which they were added. */
   unsorted(): { rows: Uint32Array<ArrayBuffer>; cols: Uint32Array<ArrayBuffer>; scores: Float32Array<ArrayBuffer> } {
     const { length } = this;
     return { rows: this.rows.slice(0, length), cols: this.cols.slice(0, length), scores: this.scores.slice(0, length) };
   }
 
-  /** Leaves out the lower half, with all that equal its highest score. */
+  /** Drops the lower half, including all pairs that equal its highest score. */
   private raise(): void {
     const sorted = this.scores.slice(0, this.length).sort();
     const middle = sorted[this.length >> 1] as number;

@@ -1,6 +1,6 @@
-// What UMAP is told of the rows.
+// The input of UMAP.
 
-/** Neighbours that shape the map: umap-js's own default. */
+/** Number of neighbours that shape the map, the default of umap-js. */
 export const UMAP_NEIGHBOURS = 15;
 
 /** The k rows most similar to each row (N, k), best first. */

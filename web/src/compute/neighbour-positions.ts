@@ -1,11 +1,11 @@
-// Where rows lie on the map by their neighbours.
+// Positions of rows on the map by their neighbours.
 
 import { UMAP } from 'umap-js';
 import { type Neighbours, UMAP_NEIGHBOURS } from './map-neighbours.js';
 import type { Positions } from './principal-positions.js';
 import { fuzzyUnion, type UmapGraph } from './umap-graph.js';
 
-/** UMAP on the exact neighbours. The same rows give the same map. */
+/** Runs UMAP on the exact neighbours. The same rows give the same map. */
 export async function neighbourPositions(
   { indices, scores, shape: [rows, k] }: Neighbours,
   breathe: (done: number) => Promise<void>,
@@ -26,7 +26,7 @@ export async function neighbourPositions(
   return Float32Array.from(umap.getEmbedding().flat());
 }
 
-/** What umap-js keeps to itself of how it finds its graph. */
+/** Private parts of umap-js with which it builds its graph. */
 interface Inner {
   readonly knnIndices: number[][];
   readonly knnDistances: number[][];
@@ -48,7 +48,7 @@ function buildGraphBySorting(umap: UMAP): void {
     const { sigmas, rhos } = inner.smoothKNNDistance(knnDistances, k);
     return fuzzyUnion(knnIndices, inner.computeMembershipStrengths(knnIndices, knnDistances, sigmas, rhos).vals);
   };
-  // For rows that are placed later, which are none.
+  // For rows that are added later; here there are none.
   inner.makeSearchGraph = () => {};
 }
 

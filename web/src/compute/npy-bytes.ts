@@ -1,7 +1,7 @@
-// Rows as the bytes of a .npy file, and back. Pure. Files that users drop may differ more, and are read by `openRows`.
+// Converts rows to the bytes of a .npy file and back. Pure functions. Files that users drop can be more varied, and are read by `openRows`.
 
 const MAGIC = '\x93NUMPY\x01\x00';
-/** The elements begin at a multiple of so many bytes. */
+/** The elements begin at a multiple of this number of bytes. */
 const ALIGNMENT = 64;
 
 export function npyOf(
@@ -22,7 +22,7 @@ export function npyOf(
   return bytes;
 }
 
-/** The rows of a .npy that the command or a report provides. */
+/** Returns the rows of a .npy from the command or a report. */
 export function rowsOfNpy(bytes: Uint8Array<ArrayBuffer>): { data: Float32Array | Float64Array; shape: [number, number] } {
   const start = 10 + new DataView(bytes.buffer, bytes.byteOffset).getUint16(8, true);
   const header = String.fromCharCode(...bytes.subarray(10, start));

@@ -1,17 +1,17 @@
-// Rows that are unlike the others, by the nearest rows of each. Pure.
+// Finds unusual rows by the nearest rows of each. Pure functions.
 
 import type { Neighbours } from './map-neighbours.js';
 
 export interface OddRow {
   readonly row: number;
-  /** What it is listed for, such as its best score. */
+  /** The reason for which it is listed, such as its best score. */
   readonly value: number;
 }
 
-/** Rows that are listed. */
+/** Maximum number of listed rows. */
 export const MAX_LISTED = 200;
 
-/** The rows whose nearest row is farthest, that first; rows of zeros are left out. */
+/** Returns the rows whose nearest row is farthest, in that order, without zero rows. */
 export function outliersOf({ scores, shape: [rows, k] }: Neighbours, zeroRows: ReadonlySet<number>): OddRow[] {
   const best = (row: number) => scores[row * k] as number;
   return Array.from({ length: k > 0 ? rows : 0 }, (_, row) => ({ row, value: best(row) }))
@@ -20,7 +20,7 @@ export function outliersOf({ scores, shape: [rows, k] }: Neighbours, zeroRows: R
     .slice(0, MAX_LISTED);
 }
 
-/** The rows that are most often among the nearest of others, with how often; only rows with at least three times the mean. */
+/** Returns the rows that are most often among the nearest of others, with the counts; only rows with at least three times the mean. */
 export function hubsOf({ indices, shape: [rows, k] }: Neighbours): OddRow[] {
   const counts = new Uint32Array(rows);
   for (const row of indices) counts[row] = (counts[row] as number) + 1;
@@ -32,11 +32,11 @@ export function hubsOf({ indices, shape: [rows, k] }: Neighbours): OddRow[] {
 
 /** A row whose nearest rows have another label. */
 export interface Disagreement extends OddRow {
-  /** The label that most of its nearest rows have, by their scores; `value` is the fraction of their scores. */
+  /** The label that most of its nearest rows have, weighted by score; `value` is its fraction of their scores. */
   readonly suggested: string;
 }
 
-/** The rows whose nearest rows agree on a label that is not the row's own: those first whose nearest rows agree most. */
+/** Returns the rows whose nearest rows agree on a label other than the row's own, ordered by how much they agree. */
 export function disagreementsOf({ indices, scores, shape: [rows, k] }: Neighbours, labels: readonly string[]): Disagreement[] {
   const found: Disagreement[] = [];
   for (let row = 0; row < rows; row++) {
@@ -55,7 +55,7 @@ export function disagreementsOf({ indices, scores, shape: [rows, k] }: Neighbour
   return found.sort((a, b) => b.value - a.value || a.row - b.row).slice(0, MAX_LISTED);
 }
 
-/** Rows that are all zeros. */
+/** Returns the rows that are all zeros. */
 export function zeroRowsOf(rows: readonly ArrayLike<number>[]): number[] {
   const isZero = (row: ArrayLike<number>) => {
     for (let at = 0; at < row.length; at++) if (row[at] !== 0) return false;
@@ -64,7 +64,7 @@ export function zeroRowsOf(rows: readonly ArrayLike<number>[]): number[] {
   return Array.from(rows.keys()).filter((row) => isZero(rows[row] as ArrayLike<number>));
 }
 
-/** Rows that are equal to an earlier row, element by element, with the first such row as the value. */
+/** Returns the rows that equal an earlier row element by element, with the first such row as the value. */
 export function equalRowsOf(rows: readonly (Float32Array | Float64Array)[]): OddRow[] {
   const byHash = new Map<number, number[]>();
   const found: OddRow[] = [];

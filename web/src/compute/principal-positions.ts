@@ -1,24 +1,24 @@
-// Where rows lie on the map by their principal components: by their directions alone, as their similarity is.
+// Positions of rows on the map by their principal components. Only the directions of rows matter, as for their similarity.
 
-/** x and y of each row, one after another. */
+/** x and y of each row, one row after another. */
 export type Positions = Float32Array<ArrayBuffer>;
 
-/** The axes are found from at most this many rows, evenly spaced; all rows are then placed by them. */
+/** The axes are computed from at most this many evenly spaced rows, and all rows are then placed along them. */
 const MAX_FITTED = 1500;
 
 type UnitRow = (row: number) => Float64Array;
 
-/** Up to two orthonormal axes, one after another, and the mean of the rows that they were found from. */
+/** Up to two orthonormal axes, one after another, and the mean of the rows they were computed from. */
 export interface Axes {
   readonly mean: ArrayLike<number>;
   readonly components: ArrayLike<number>;
 }
 
-/** Finds the principal axes of rows of length `depth`, one after another; fewer than two where the rows vary in fewer directions. */
+/** Returns the principal axes of rows of length `depth`, one after another; fewer than two if the rows vary in fewer directions. */
 export type FindAxes = (rows: Float64Array, depth: number) => Promise<Axes>;
 
 /**
- * The two principal components of the rows scaled to length 1.
+ * Returns the two principal components of the rows scaled to length 1.
  *
  * @param along returns how far each unit row reaches along each axis (rows, axes)
  */

@@ -1,19 +1,19 @@
-// The matrix as the heatmap draws it: tiles of 256 x 256 cells at levels 0, 1, 2, ..., where a cell of level L is the mean and
-// the highest of 2^L x 2^L scores. Only tiles on and above the diagonal are made; each also stands for its transpose.
+// The matrix as the heatmap draws it: tiles of 256 x 256 cells at levels 0, 1, 2, and so on. A cell of level L is the mean and the highest
+// of 2^L x 2^L scores. Only tiles on and above the diagonal are computed; each also stands for its transpose.
 //
-// Levels from `base` on are made in one pass over the matrix and kept: at most 5,120 cells a side. Finer ones are computed
-// again from the rows when they are looked at. Of many rows, only every 2^s-th is compared, so that no tile takes long: a cell of
-// level L then summarises 2^(L-s) x 2^(L-s) scores.
+// Levels from `base` on are computed in one pass over the matrix and kept: at most 5,120 cells a side. Finer ones are computed again from
+// the rows when they are viewed. If there are many rows, only every 2^s-th is compared, so that no tile takes long; a cell of level L then
+// summarises 2^(L-s) x 2^(L-s) scores.
 
-/** Cells of a tile's side. */
+/** Number of cells along a side of a tile. */
 export const TILE = 256;
-/** Two numbers a cell. */
+/** Two numbers per cell. */
 export const CHANNELS = 2;
 
 /** 210 tiles of 256 KiB. */
 const MAX_BASE_CELLS = 20 * TILE;
 
-/** Rows compared with each other in the pass. Four times the cells, so that each cell summarises at least 16 scores. */
+/** Number of rows compared with each other in the pass. Four times the cells, so that each cell summarises at least 16 scores. */
 export const MAX_COMPARED = 4 * MAX_BASE_CELLS;
 
 /** Levels up to this one compare all rows of a tile when they are computed again: at most 2,048 with as many. */
@@ -27,7 +27,7 @@ export interface TilePlace {
 }
 
 export interface Tile extends TilePlace {
-  /** (256, 256, 2): mean and maximum of each cell as `encodeScore` has it. Cells outside the matrix are 0. */
+  /** (256, 256, 2): mean and maximum of each cell, encoded by `encodeScore`. Cells outside the matrix are 0. */
   readonly cells: Uint16Array<ArrayBuffer>;
 }
 
@@ -35,7 +35,7 @@ export interface PyramidShape {
   readonly rows: number;
   /** The finest level that is kept. */
   readonly base: number;
-  /** The coarsest: one tile. */
+  /** The coarsest level, a single tile. */
   readonly top: number;
   /** The pass compares every 2^sampling-th row. */
   readonly sampling: number;
@@ -51,13 +51,13 @@ export function shapeOf(rows: number): PyramidShape {
   return { rows, base, top, sampling };
 }
 
-/** The sampling of the tiles of one level: 0 where their cells summarise all scores. */
+/** Returns the sampling of the tiles of one level: 0 if their cells summarise all scores. */
 export function samplingAt({ base, sampling }: PyramidShape, level: number): number {
   if (sampling === 0) return 0;
   return level >= base ? sampling : Math.max(0, level - MAX_EXACT_LEVEL);
 }
 
-/** Every 2^sampling-th of `rows`. */
+/** Returns every 2^sampling-th of `rows`. */
 export function sampleOf<T>(rows: readonly T[], sampling: number): T[] {
   return Array.from({ length: cellsAt(rows.length, sampling) }, (_, at) => rows[at * 2 ** sampling] as T);
 }
@@ -74,12 +74,12 @@ export function keyOf({ level, row, col }: TilePlace): string {
   return `${level}/${row}/${col}`;
 }
 
-/** The tile that stands for this one: itself, or its transpose above the diagonal. */
+/** Returns the tile that represents this one: itself, or its transpose above the diagonal. */
 export function upper({ level, row, col }: TilePlace): TilePlace {
   return row <= col ? { level, row, col } : { level, row: col, col: row };
 }
 
-/** -1 to 1 as 0 to 65534, so that 0 is 32767. */
+/** Encodes -1 to 1 as 0 to 65534, so that 0 is 32767. */
 export function encodeScore(score: number): number {
   return ((score + 1) * 32767 + 0.5) | 0;
 }
@@ -92,7 +92,7 @@ export function emptyCells(): Uint16Array<ArrayBuffer> {
   return new Uint16Array(TILE * TILE * CHANNELS);
 }
 
-/** Scores in a larger matrix: `rows` x `cols` of them from `offset` on, rows `stride` apart. */
+/** Scores in a larger matrix: `rows` x `cols` of them, starting at `offset`, with rows `stride` apart. */
 export interface ScoreWindow {
   readonly data: Float32Array | Float64Array;
   readonly offset: number;
@@ -101,7 +101,7 @@ export interface ScoreWindow {
   readonly cols: number;
 }
 
-/** The cells of a tile of this level, whose scores these are. Every score of the matrix passes here. */
+/** Returns the cells of a tile of this level from its scores. Every score of the matrix passes through here. */
 export function reduceScores(scores: ScoreWindow, level: number): Uint16Array<ArrayBuffer> {
   const side = 2 ** level;
   const cells = emptyCells();
@@ -122,7 +122,7 @@ function encodeRow({ data, offset, stride, cols }: ScoreWindow, row: number, int
   }
 }
 
-/** One row of cells, of the rows of scores from `top` on. */
+/** Computes one row of cells from the rows of scores from `top` on. */
 function reduceCells({ data, offset, stride, rows, cols }: ScoreWindow, top: number, side: number, into: Uint16Array): void {
   const height = Math.min(side, rows - top);
   const start = offset + top * stride;
@@ -156,13 +156,13 @@ export function transpose(cells: Uint16Array): Uint16Array<ArrayBuffer> {
   return transposed;
 }
 
-/** Collects the tiles of the base level and makes those above them as soon as their parts are there. */
+/** Collects the tiles of the base level, and makes those above them as soon as their parts are complete. */
 export class PyramidBuilder {
   private readonly waiting = new Map<string, Uint16Array<ArrayBuffer>>();
 
   constructor(private readonly shape: PyramidShape) {}
 
-  /** Takes a tile of the base level; returns it with those of higher levels that are now whole. */
+  /** Adds a tile of the base level; returns it with the tiles of higher levels that are now complete. */
   add(tile: Tile): Tile[] {
     const made = [tile];
     for (let last = tile; last.level < this.shape.top; ) {
@@ -176,7 +176,7 @@ export class PyramidBuilder {
     return made;
   }
 
-  /** The cells of a tile, if all its parts wait; they wait no more. */
+  /** Returns the cells of a tile if all its parts are waiting, and removes these parts. */
   private join({ level, row, col }: TilePlace): Uint16Array<ArrayBuffer> | undefined {
     const tiles = tilesAt(this.shape.rows, level - 1);
     const parts = [0, 1, 2, 3].map((part) => ({ level: level - 1, row: 2 * row + (part >> 1), col: 2 * col + (part & 1) }));
@@ -193,7 +193,7 @@ export class PyramidBuilder {
     return cells;
   }
 
-  /** Puts a tile at half its size into quarter (down, right) of another. Cells at the edge of the matrix hold fewer scores. */
+  /** Copies a tile at half its size into quarter (down, right) of another. Cells at the edge of the matrix represent fewer scores. */
   private shrink(finer: Uint16Array, { level, row, col }: TilePlace, into: Uint16Array, down: number, right: number): void {
     const { rows } = this.shape;
     const span = (cell: number) => Math.max(0, Math.min(2 ** level, rows - cell * 2 ** level));

@@ -1,4 +1,4 @@
-// What the page asks of the library, on a thread of its own: the rows, and every answer about them. Scores are float32.
+// Computes every answer that the page needs from the library, on a separate thread. Scores are float32.
 
 import {
   ArgumentError,
@@ -35,7 +35,7 @@ import { PyramidBuilder, reduceScores, sampleOf, samplingAt, shapeOf, TILE, type
 import { SAMPLED_ROWS, type ScoreRange, typicalRange } from './score-range.js';
 import { JoiningPairs, MAX_PAIRS, type SimilarPairs, sortPairs } from './similar-pairs.js';
 
-/** How scores are distributed: those of all rows, or of every 2^sampling-th row where there are many. */
+/** The distribution of the scores of all rows, or of every 2^sampling-th row if there are many. */
 export interface Histogram extends ScoreHistogram {
   readonly sampling: number;
 }
@@ -46,13 +46,13 @@ export interface Facts {
   readonly threads: number;
   /** The adapter, if a GPU computes. */
   readonly gpu: string | null;
-  /** The lowest and highest element, of a sample where there are many rows. */
+  /** The lowest and highest element; from a sample if there are many rows. */
   readonly range: readonly [lowest: number, highest: number];
-  /** Null where all scores are the same. */
+  /** Null if all scores are equal. */
   readonly typicalScores: ScoreRange | null;
 }
 
-/** The health of the rows, and what shows which rows are odd. */
+/** The health of the rows, and the data that shows unusual rows. */
 export interface Examination {
   readonly health: Health;
   readonly nearest: Neighbours;
@@ -60,21 +60,21 @@ export interface Examination {
   readonly equalRows: readonly OddRow[];
 }
 
-/** Nearest rows that say whether a row is odd. */
+/** Number of nearest rows that decide whether a row is unusual. */
 const NEAREST = 10;
 
-/** Edges lie 0.001 apart. */
+/** Edges are 0.001 apart. */
 const BINS = 2000;
 const LAST_EDGE = 1 - 1 / BINS;
-/** Scores computed at a time; a multiple of every tile's span but the coarsest. */
+/** Number of scores computed at a time; a multiple of the span of every tile except the coarsest. */
 const BLOCK_ROWS = 2048;
-/** Rows of the sample that tells which scores are there by chance. */
+/** Number of rows in the sample that shows which scores occur by chance. */
 const CHANCE_ROWS = 1000;
-/** Pairs are decided by their true cosines, and counted by their stored scores: so many may differ. */
+/** Pairs are decided by their true cosines but counted by their stored scores, so the numbers may differ by this many. */
 const ROUNDED_PAIRS = 4096;
 type Row = Float32Array | Float64Array;
 
-/** The one backend of a page: scores of two backends differ in their last bits, so the page never mixes them. */
+/** The only backend of a page. Scores of two backends differ in their last bits, so the page never mixes them. */
 interface Chosen {
   /** Undefined for the library's own choice. */
   readonly backend: BackendName | undefined;
@@ -90,7 +90,7 @@ export class Session {
   private choosing: Promise<Chosen> | undefined;
   private backend: BackendName | undefined;
   private known: Facts | undefined;
-  /** The order of the last matrix asked for, and what ends its computation. */
+  /** The order of the last requested matrix, and what ends its computation. */
   private ordered: Row[] = [];
   private pyramid = new AbortController();
   private clustering = new AbortController();
@@ -106,20 +106,20 @@ export class Session {
   }
   private collecting = new AbortController();
 
-  /** A session about the same rows, for another page. */
+  /** Returns a session about the same rows for another page. */
   another(): Session {
     const other = new Session();
     const { rows, depth, nonFinite, known, backend } = this;
     return Object.assign(other, { rows, depth, nonFinite, known, backend });
   }
 
-  /** What is known of the rows since they were opened. */
+  /** Facts about the rows that are known since they were opened. */
   facts(): Facts {
     if (!this.known) throw new Error('expected rows, got none');
     return this.known;
   }
 
-  /** Takes rows that are in memory. */
+  /** Uses rows in memory. */
   async take(data: Row, shape: readonly number[], nonFinite: 'throw' | 'zero'): Promise<Facts> {
     const [rows = 0, depth = 0] = shape;
     if (rows * depth === 0) throw new Error('expected rows of numbers, got none');
@@ -128,7 +128,7 @@ export class Session {
     this.nonFinite = nonFinite;
     const { backend, gpu } = (await this.choosing) ?? { backend: undefined, gpu: null };
     this.backend = backend;
-    // Bad rows show now, by an error that names them.
+    // Invalid rows are detected now, with an error that names them.
     await this.cosines({ data, shape: [rows, depth] }, [new Float32Array(depth)]);
     const { cores, threadRefusal } = runtimeInfo();
     const threads = threadRefusal === undefined ? cores : 1;
@@ -149,13 +149,16 @@ export class Session {
     return { dtype: 'float32', nonFinite: this.nonFinite, backend: this.backend } as const;
   }
 
-  /** Scores of a few rows. A GPU has to be awaited; otherwise at once, because threads may be at work for long. */
+  /**
+   * Returns the scores of a few rows. A GPU is asynchronous; otherwise the call is synchronous, because threads may be busy for a long
+   * time.
+   */
   private cosines(x: Rows, y: Rows | null = null): Matrix | Promise<Matrix> {
     const isGpu = this.backend?.startsWith('webgpu');
     return isGpu ? cosineSimilarity(x, y, this.options) : cosineSimilaritySync(x, y, this.options);
   }
 
-  /** Computes the matrix of the rows in this order, and hands over its tiles as they are made. The call before is given up. */
+  /** Computes the matrix of the rows in this order, and delivers its tiles as they are finished. Cancels the previous call. */
   async drawMatrix(
     order: Uint32Array | null,
     onTiles: (tiles: readonly Tile[]) => void,
@@ -172,7 +175,7 @@ export class Session {
     }
   }
 
-  /** Has tiles drawn of the rows in this order from now on. */
+  /** From now on, tiles show the rows in this order. */
   orderRows(order: Uint32Array | null): void {
     const { rows } = this;
     this.ordered = order ? Array.from(order, (row) => rows[row] as Row) : rows;
@@ -206,7 +209,7 @@ export class Session {
     }
   }
 
-  /** A tile below the base level of the matrix last drawn. */
+  /** Returns a tile below the base level of the last drawn matrix. */
   async drawTile({ level, row, col }: TilePlace): Promise<Tile> {
     const span = TILE * 2 ** level;
     const sampling = samplingAt(shapeOf(this.ordered.length), level);
@@ -216,18 +219,21 @@ export class Session {
     return { level, row, col, cells };
   }
 
-  /** The score of two rows. */
+  /** Returns the score of two rows. */
   async score(i: number, j: number): Promise<number> {
     const scores = await this.cosines([this.rows[i] as Row], i === j ? null : [this.rows[j] as Row]);
     return scores.at(0, 0) ?? 0;
   }
 
-  /** The k rows most similar to one, best first; of equals the lower. As `topK` has them, but soon: threads may be at work for long. */
+  /**
+   * Returns the k rows most similar to one, best first; equal scores are ordered by row. The same as `topK`, but without waiting for
+   * threads that may be busy for a long time.
+   */
   neighbours(row: number, k: number): Promise<{ indices: Uint32Array; scores: Float32Array }> {
     return this.nearestTo(this.rows[row] as Row, k, (other) => other !== row);
   }
 
-  /** The k rows most similar to the mean of some rows, each at length 1; those rows are left out. */
+  /** Returns the k rows most similar to the mean of some rows scaled to length 1, without those rows. */
   neighboursOfMean(rows: readonly number[], k: number): Promise<{ indices: Uint32Array; scores: Float32Array }> {
     const mean = new Float64Array(this.depth);
     for (const row of rows) {
@@ -238,14 +244,14 @@ export class Session {
     return this.nearestTo(Float32Array.from(mean), k, (row) => !members.has(row));
   }
 
-  /** The k rows most similar to a vector, among those that count. */
+  /** Returns the k rows most similar to a vector, among those that count. */
   private async nearestTo(vector: Row, k: number, counts: (row: number) => boolean) {
     const { data } = await this.cosines([vector], this.rows);
     const indices = bestOf(data, k, counts);
     return { indices, scores: Float32Array.from(indices, (row) => data[row] as number) };
   }
 
-  /** What `health` finds, and the nearest rows of each row. Null where it has been given up. */
+  /** Returns what `health` finds, and the nearest rows of each row; null if it was cancelled. */
   async examine(onProgress: OnProgress): Promise<Examination | null> {
     this.stopExamining();
     const { signal } = this.examining;
@@ -267,14 +273,14 @@ export class Session {
     this.examining = new AbortController();
   }
 
-  /** All rows as a .npy. */
+  /** Returns all rows as a .npy. */
   rowsAsNpy(): Uint8Array<ArrayBuffer> {
     const [first] = this.rows;
     const bytes = npyOf(this.rows, this.depth, first instanceof Float64Array ? '<f8' : '<f4');
     return transfer(bytes, [bytes.buffer]);
   }
 
-  /** A checksum of all elements (FNV-1a of their bits, twice), which tells rows from others of the same shape. */
+  /** Returns a checksum of all elements (FNV-1a of their bits, twice), which distinguishes rows of the same shape. */
   checksum(): string {
     const sums = [0x811c9dc5, 0x050c5d1f];
     for (const row of this.rows) {
@@ -287,7 +293,7 @@ export class Session {
     return sums.map((sum) => (sum >>> 0).toString(16).padStart(8, '0')).join('');
   }
 
-  /** The elements of some rows, as pictures are drawn from them. */
+  /** Returns the elements of some rows, from which their pictures are drawn. */
   elementsOf(rows: readonly number[]): Float32Array[] {
     return rows.map((row) => Float32Array.from(this.rows[row] as Row));
   }
@@ -298,7 +304,7 @@ export class Session {
     return { ...(await histogram(sampleOf(this.rows, sampling), options)), sampling };
   }
 
-  /** All pairs from the lowest edge on that leaves few enough to hold. */
+  /** Returns all pairs from the lowest edge that leaves few enough to hold. */
   async similarPairs(histogram: Histogram, onProgress: OnProgress): Promise<SimilarPairs | null> {
     this.stopPairs();
     const { signal } = this.collecting;
@@ -310,7 +316,7 @@ export class Session {
     }
   }
 
-  /** Gives up collecting pairs, if that is under way. */
+  /** Cancels collecting pairs, if that is in progress. */
   stopPairs(): void {
     this.collecting.abort();
     this.collecting = new AbortController();
@@ -327,7 +333,7 @@ export class Session {
     return this.joiningPairs(edges.at(-1) as number, options);
   }
 
-  /** All pairs at or above a score, or null where they are more than `most`. */
+  /** Returns all pairs at or above a score, or null if there are more than `most`. */
   private async pairsFrom(floor: number, most: number, options: CollectOptions): Promise<SimilarPairs | null> {
     const unsorted = { rows: new Uint32Array(most), cols: new Uint32Array(most), scores: new Float32Array(most) };
     let length = 0;
@@ -346,14 +352,14 @@ export class Session {
     return sortPairs(floor, found, this.rows.length);
   }
 
-  /** Of many rows: all pairs that are hardly there by chance, or as many of the highest as can be held. */
+  /** If there are many rows: returns all pairs that are unlikely to occur by chance, or as many of the highest as can be held. */
   private async highestPairs(
     edges: Float64Array,
     atOrAbove: ArrayLike<number>,
     sampling: number,
     options: CollectOptions,
   ): Promise<SimilarPairs> {
-    // A pair of the sample stands for 4^sampling pairs.
+    // A pair of the sample represents 4^sampling pairs.
     const bin = Array.from(edges).findIndex((_, at) => (atOrAbove[at] ?? 0) * 4 ** sampling <= MAX_PAIRS / 2);
     const expected = edges[bin] ?? 1;
     const chance = await this.chanceThreshold();
@@ -362,19 +368,19 @@ export class Session {
       MAX_PAIRS,
     );
     for await (const batch of streamPairs(this.rows, { ...options, threshold: highest.floor })) highest.add(batch);
-    // Most of what can be held has the same score.
+    // Most of the pairs that can be held have the same score.
     if (highest.floor === Number.POSITIVE_INFINITY) return this.joiningPairs(edges.at(-1) as number, options);
     return moved(sortPairs(highest.floor, highest.unsorted(), this.rows.length));
   }
 
-  /** Where even the highest threshold keeps too many: of thousands of equal rows, say. */
+  /** If even the highest threshold keeps too many pairs, for example of thousands of equal rows. */
   private async joiningPairs(floor: number, options: CollectOptions): Promise<SimilarPairs> {
     const joining = new JoiningPairs(this.rows.length);
     for await (const batch of streamPairs(this.rows, { ...options, threshold: floor })) joining.add(batch);
     return joining.finish(floor, this.rows.length);
   }
 
-  /** Null where it has been given up. */
+  /** Null if it was cancelled. */
   async clusterOrder(onProgress: OnProgress): Promise<Clustering | null> {
     this.stopClustering();
     const { signal } = this.clustering;
@@ -388,7 +394,7 @@ export class Session {
       }
       return await clusterOrder(
         scores,
-        // Only the order counts here, and there are thousands of such small calls, one after the other.
+        // Only the order matters here, and there are thousands of such small calls, one after another.
         (a, b) => cosineSimilaritySync(rowsOf(a), rowsOf(b), { ...this.options, backend: undefined }).data,
         breather((done) => onProgress(0.5 + done / 2), signal),
       );
@@ -398,7 +404,7 @@ export class Session {
     }
   }
 
-  /** Gives up the clustering under way, if any. */
+  /** Cancels the clustering in progress, if any. */
   stopClustering(): void {
     this.clustering.abort();
     this.clustering = new AbortController();
@@ -407,7 +413,7 @@ export class Session {
   principalPositions(onProgress: OnProgress): Promise<Positions> {
     const { rows, depth } = this;
     const unitRow = (row: number) => unit(rows[row] as Row, depth);
-    // The length of a unit row along an axis of length 1 is their cosine. No score is shown, and GPUs have no float64.
+    // How far a unit row reaches along an axis of length 1 is their cosine. No score is shown, and GPUs lack float64.
     const along = async (axes: readonly Float64Array[]) => {
       const options = { ...this.options, backend: undefined, dtype: 'float64', onProgress: progressOf(onProgress) } as const;
       return (await cosineSimilarity(rows, axes, options)).data;
@@ -415,7 +421,7 @@ export class Session {
     return principalPositions(rows.length, unitRow, findAxes, along);
   }
 
-  /** What UMAP needs to know of the rows; null where it has been given up. */
+  /** Returns the input of UMAP for the rows; null if it was cancelled. */
   async mapNeighbours(onProgress: OnProgress): Promise<Neighbours | null> {
     this.stopMapNeighbours();
     const { signal } = this.neighbouring;
@@ -429,13 +435,13 @@ export class Session {
     }
   }
 
-  /** Gives up looking for the neighbours of the map, if that is under way. */
+  /** Cancels the search for the neighbours of the map, if that is in progress. */
   stopMapNeighbours(): void {
     this.neighbouring.abort();
     this.neighbouring = new AbortController();
   }
 
-  /** The score above which few pairs are there by chance, from a sample of the rows; NaN where it is unknown. */
+  /** Returns the score above which few pairs occur by chance, from a sample of the rows; NaN if it is unknown. */
   async chanceThreshold(): Promise<number> {
     const { rows } = this;
     const count = Math.min(rows.length, CHANCE_ROWS);
@@ -443,7 +449,7 @@ export class Session {
     return (await health(some, { dtype: 'float32', backend: this.backend })).suggestedThreshold;
   }
 
-  /** Groups by another method than chains, largest first. */
+  /** Returns groups by a method other than chains, largest first. */
   async otherGroups(method: 'complete' | 'community', threshold: number, onProgress: OnProgress): Promise<number[][] | null> {
     this.grouping.abort();
     this.grouping = new AbortController();
@@ -457,7 +463,7 @@ export class Session {
     }
   }
 
-  /** What is to be said of each of these groups. */
+  /** Returns the details of each of these groups. */
   async describeGroups(listed: readonly (readonly number[])[]): Promise<GroupDetails[]> {
     const found: GroupDetails[] = [];
     for (const rows of listed) {
@@ -470,7 +476,7 @@ export class Session {
     return found;
   }
 
-  /** Groups with their representatives, as the command line writes them. */
+  /** Returns groups with their representatives, as the command line writes them. */
   async groupsAt(
     threshold: number,
     onProgress: OnProgress,
@@ -483,9 +489,9 @@ export class Session {
   }
 }
 
-/** Takes the backend that the address names, or else a GPU if there is one. Rejects if the named one cannot run here. */
+/** Uses the backend that the address names, or else a GPU if there is one. Rejects if the named one cannot run here. */
 async function chooseBackend(named: string | null): Promise<Chosen> {
-  // The library's part for GPUs is loaded only where there is one.
+  // The library's GPU code is loaded only if there is a GPU.
   if (named === null && !(await navigator.gpu?.requestAdapter().catch(() => null))) return { backend: undefined, gpu: null };
   const backend = (named ?? 'webgpu') as BackendName;
   try {
@@ -498,7 +504,7 @@ async function chooseBackend(named: string | null): Promise<Chosen> {
   return { backend, gpu: backend.startsWith('webgpu') ? description : null };
 }
 
-/** Moved to the page, not copied: this thread has no use for them. */
+/** Transferred to the page instead of copied, because this thread does not need them. */
 const moved = (pairs: SimilarPairs) =>
   transfer(pairs, [pairs.rows.buffer, pairs.cols.buffer, pairs.scores.buffer, pairs.joins.buffer]);
 
@@ -519,7 +525,7 @@ function rangeOf(rows: readonly Row[]): readonly [number, number] {
   return [lowest, highest];
 }
 
-/** Two principal axes, or as many as there are. */
+/** Returns two principal axes, or as many as there are. */
 async function findAxes(data: Float64Array, depth: number): Promise<Axes> {
   const rows = { data, shape: [depth === 0 ? 0 : data.length / depth, depth] } as const;
   for (const removeComponents of [2, 1]) {
@@ -533,9 +539,9 @@ async function findAxes(data: Float64Array, depth: number): Promise<Axes> {
   return { mean: [], components: [] };
 }
 
-/** A row at length 1 in float64; of a zero row, and of one that is not finite, zeros. */
+/** Returns a row scaled to length 1 in float64; zeros for a zero row and for one that is not finite. */
 function unit(row: Row, depth: number): Float64Array {
-  // Scaled first by the largest element, whose square may be too large or too small.
+  // Scaled first by the largest element, whose square could overflow or underflow.
   let largest = 0;
   for (const element of row) largest = Math.max(largest, Math.abs(element));
   if (!(largest > 0 && largest < Number.POSITIVE_INFINITY)) return new Float64Array(depth);

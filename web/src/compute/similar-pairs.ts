@@ -1,22 +1,22 @@
-// The most similar pairs, highest first, so that every threshold down to `floor` is a prefix of them; and the joins by which
-// rows become groups when the threshold falls (single linkage): both answer a slider at once.
+// The most similar pairs, highest first, so that every threshold down to `floor` is a prefix of them; and the joins by which rows become
+// groups as the threshold falls (single linkage). Both answer a slider immediately.
 
-/** Twelve bytes each; and so that the number of a pair fits beside its score in a float64. */
+/** Each pair takes twelve bytes, and its number must fit next to its score in a float64. */
 export const MAX_PAIRS: number = 2 ** 21;
 
 export interface SimilarPairs {
-  /** Every pair at or above this score is here, if they are `complete`; else those of them that join two groups. */
+  /** If `complete`, every pair at or above this score is included; otherwise only those that join two groups. */
   readonly floor: number;
   readonly complete: boolean;
   readonly rows: Uint32Array<ArrayBuffer>;
   readonly cols: Uint32Array<ArrayBuffer>;
-  /** Falling; equal scores by (row, col). */
+  /** Descending; equal scores by (row, col). */
   readonly scores: Float32Array<ArrayBuffer>;
-  /** Which pairs join two groups, ascending: the edges of a highest spanning forest. */
+  /** The numbers of the pairs that join two groups, ascending: the edges of a maximum spanning forest. */
   readonly joins: Uint32Array<ArrayBuffer>;
 }
 
-/** Puts pairs that come by (row, col) in order. */
+/** Sorts pairs that arrive by (row, col). */
 export function sortPairs(
   floor: number,
   unsorted: Pick<SimilarPairs, 'rows' | 'cols' | 'scores'>,
@@ -29,13 +29,13 @@ export function sortPairs(
   return { floor, complete: true, rows, cols, scores, joins: joinsOf(rows, cols, rowCount) };
 }
 
-/** Sorts numbers, not objects: the score's rank in the high bits of a float64's 53, the pair's number in the low 21. */
+/** Sorts numbers instead of objects: the rank of the score in the high bits of a float64's 53, the number of the pair in the low 21. */
 function orderByScore(scores: Float32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> {
   const bits = new Uint32Array(scores.buffer, scores.byteOffset, scores.length);
   const keys = new Float64Array(scores.length);
   for (let pair = 0; pair < keys.length; pair++) {
     const code = bits[pair] as number;
-    // Ascending as the scores fall; -0 counts as 0.
+    // Ascending as scores descend; -0 counts as 0.
     const rank = code < 2 ** 31 ? 2 ** 31 - 1 - code : code === 2 ** 31 ? 2 ** 31 - 1 : code;
     keys[pair] = rank * MAX_PAIRS + pair;
   }
@@ -52,7 +52,7 @@ function joinsOf(rows: Uint32Array, cols: Uint32Array, rowCount: number): Uint32
   return Uint32Array.from(joins);
 }
 
-/** Of pairs that are too many to hold even at the highest floor, takes what groups need: those that join two. */
+/** If there are too many pairs to hold even at the highest floor, returns those that groups need: the pairs that join two. */
 export class JoiningPairs {
   private readonly sets: DisjointSets;
   private readonly rows: number[] = [];
@@ -79,7 +79,7 @@ export class JoiningPairs {
   }
 }
 
-/** How many pairs there are at or above a threshold, which is not below the floor. */
+/** Returns the number of pairs at or above a threshold, which must not be below the floor. */
 export function countAtOrAbove({ scores }: SimilarPairs, threshold: number): number {
   let low = 0;
   let high = scores.length;
@@ -91,10 +91,10 @@ export function countAtOrAbove({ scores }: SimilarPairs, threshold: number): num
   return low;
 }
 
-/** Pairs that are kept at least, if there are so many. */
+/** Minimum number of pairs that are kept, if there are so many. */
 const FEW_PAIRS = 200_000;
 
-/** The pairs down to the threshold, and more as far as they are few: the floor is then as high as the last of them. */
+/** Returns the pairs down to the threshold, and more if they are few; the floor is then the score of the last of them. */
 export function fewerPairs(pairs: SimilarPairs, threshold: number): SimilarPairs {
   const { scores, complete } = pairs;
   const wanted = Math.max(FEW_PAIRS, countAtOrAbove(pairs, threshold));
@@ -112,22 +112,22 @@ export function fewerPairs(pairs: SimilarPairs, threshold: number): SimilarPairs
   };
 }
 
-/** Decimals of a threshold to begin with: at least, and at most. */
+/** Minimum and maximum number of decimals of an initial threshold. */
 const DECIMALS = [3, 4, 5, 6, 7];
 
-/** A group of so many rows is a chain if fewer than this fraction of its pairs reach the threshold. */
+/** A group of this many rows is a chain if fewer than this fraction of its pairs reach the threshold. */
 const CHAIN_ROWS = 10;
 const CHAIN_DENSITY = 1 / 3;
-/** The fraction of the rows that may be in chains. */
+/** Maximum fraction of the rows that may be in chains. */
 const CHAINED = 0.01;
-/** Fewer and fewer pairs are tried by this factor. */
+/** Each attempt tries fewer pairs by this factor. */
 const FEWER = 0.8;
 
 /**
- * A threshold to begin with: with as few decimals as keep about `wanted` pairs, and fewer pairs where these would chain unrelated
- * rows into groups.
+ * Returns an initial threshold with the fewest decimals that keep about `wanted` pairs; or fewer pairs, if these would chain
+ * unrelated rows into groups.
  *
- * @param chance the score above which few pairs are there by chance; NaN where it is unknown
+ * @param chance the score above which few pairs occur by chance; NaN if it is unknown
  */
 export function firstThreshold(pairs: SimilarPairs, wanted: number, rowCount: number, chance: number): number {
   const { scores, complete, floor } = pairs;
@@ -141,7 +141,7 @@ export function firstThreshold(pairs: SimilarPairs, wanted: number, rowCount: nu
   return Math.max(least, rounded.find((threshold) => countAtOrAbove(pairs, threshold) <= 2 * count) ?? last);
 }
 
-/** How many rows the `count` highest pairs join into groups most of whose rows are not similar to each other. */
+/** Returns how many rows the `count` highest pairs join into groups most of whose rows are not similar to each other. */
 function rowsInChains({ rows, cols }: SimilarPairs, count: number, rowCount: number): number {
   const sets = new DisjointSets(rowCount);
   for (let pair = 0; pair < count; pair++) sets.join(rows[pair] as number, cols[pair] as number);
@@ -160,7 +160,7 @@ function rowsInChains({ rows, cols }: SimilarPairs, count: number, rowCount: num
   return chained;
 }
 
-/** The groups at a threshold, each ascending: largest first, equal sizes by lowest row, as `groups` has them. */
+/** Returns the groups at a threshold, each ascending; the largest first, and equal sizes by lowest row, as `groups` does. */
 export function groupsAt(pairs: SimilarPairs, threshold: number, rowCount: number): (readonly number[])[] {
   const sets = new DisjointSets(rowCount);
   for (const pair of pairs.joins) {
@@ -168,7 +168,7 @@ export function groupsAt(pairs: SimilarPairs, threshold: number, rowCount: numbe
     sets.join(pairs.rows[pair] as number, pairs.cols[pair] as number);
   }
   const members = new Map<number, number[]>();
-  // Only rows that were joined: of a million rows, few are.
+  // Only rows that were joined, which are few of a million.
   const joined = new Set<number>();
   for (const pair of pairs.joins) {
     if (!((pairs.scores[pair] as number) >= threshold)) break;
@@ -202,7 +202,7 @@ class DisjointSets {
     return at;
   }
 
-  /** Whether they were apart. The lower row stays the root. */
+  /** Returns whether they were separate. The lower row stays the root. */
   join(a: number, b: number): boolean {
     const [low, high] = [this.find(a), this.find(b)].sort((x, y) => x - y) as [number, number];
     this.parents[high] = low;

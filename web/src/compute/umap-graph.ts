@@ -1,14 +1,14 @@
-// The graph that UMAP lays out: each row's neighbours, both ways. The same as umap-js makes, in numbers instead of maps by text: those take
-// half a gigabyte and eight seconds for 20,000 rows.
+// The graph that UMAP lays out: each row's neighbours, in both directions. It equals that of umap-js, but uses numbers instead of maps with
+// text keys, which take half a gigabyte and eight seconds for 20,000 rows.
 
-/** An edge of the graph, as umap-js reads it. */
+/** An edge of the graph, in the form that umap-js reads. */
 interface Edge {
   readonly row: number;
   readonly col: number;
   readonly value: number;
 }
 
-/** What umap-js asks of a graph. */
+/** The part of a graph that umap-js uses. */
 export interface UmapGraph {
   readonly nRows: number;
   readonly nCols: number;
@@ -17,8 +17,8 @@ export interface UmapGraph {
 }
 
 /**
- * The union of two fuzzy sets, the neighbours of each row and the rows that it is a neighbour of: an edge there with strength a and back
- * with strength b has a + b - ab. `strengths` (N, k) are of the neighbours (N, k).
+ * Returns the union of two fuzzy sets, the neighbours of each row and the rows of which it is a neighbour: an edge with strength a in one
+ * direction and b in the other has a + b - ab. `strengths` (N, k) belong to the neighbours (N, k).
  */
 export function fuzzyUnion(neighbours: readonly (readonly number[])[], strengths: ArrayLike<number>): UmapGraph {
   const rows = neighbours.length;
@@ -34,7 +34,7 @@ export function fuzzyUnion(neighbours: readonly (readonly number[])[], strengths
       keys[at++] = col * rows + row;
     }
   }
-  // By row, then column. Each edge once.
+  // Ordered by row, then column. Contains each edge once.
   const edges = keys.sort().filter((key, at) => key !== keys[at - 1]);
   const rowOf = (key: number) => Math.floor(key / rows);
   const values = edges.map((key) => {

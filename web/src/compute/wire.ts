@@ -1,12 +1,12 @@
-// Values as bytes, between the page and the command: JSON, and after it the elements of all typed arrays in it.
+// Encodes values as bytes for messages between the page and the command: JSON, followed by the elements of all typed arrays in it.
 //
-// A message begins with two uint32, little-endian: the bytes of the JSON, and those of the elements. Both parts are padded to a multiple
-// of 8 bytes.
+// A message begins with two uint32, little-endian: the number of bytes of the JSON and that of the elements. Both parts are padded to a
+// multiple of 8 bytes.
 
 const ARRAYS = { Uint8Array, Uint16Array, Uint32Array, Int32Array, Float32Array, Float64Array };
 type TypedArray = InstanceType<(typeof ARRAYS)[keyof typeof ARRAYS]>;
 
-/** What JSON does not have. */
+/** Values that JSON lacks. */
 interface Marked {
   readonly $array?: keyof typeof ARRAYS;
   readonly length?: number;
@@ -21,7 +21,7 @@ function isTyped(value: unknown): value is TypedArray {
   return ArrayBuffer.isView(value) && !(value instanceof DataView);
 }
 
-/** A value as a message. Functions in it become numbers: the first is 0. */
+/** Returns a value as a message. Functions in it become numbers, from 0. */
 export function encode(value: unknown): Uint8Array<ArrayBuffer> {
   const arrays: TypedArray[] = [];
   let callbacks = 0;
@@ -46,13 +46,13 @@ export function encode(value: unknown): Uint8Array<ArrayBuffer> {
   return message;
 }
 
-/** The value of a message. `callbackOf` makes the functions. Throws where the bytes are no message. */
+/** Returns the value of a message. `callbackOf` creates its functions. Throws if the bytes are not a message. */
 export function decode(message: Uint8Array, callbackOf: (number: number) => unknown = () => undefined): unknown {
   const { json, end } = sizesOf(message);
   if (end !== message.length) throw new RangeError(`expected a message of ${end} bytes, got ${message.length}`);
   const text = new TextDecoder().decode(message.subarray(HEAD_BYTES, HEAD_BYTES + json));
   let at = HEAD_BYTES + padded(json);
-  // The elements follow in the order of the text, which is not that of the revival.
+  // The elements follow in the order of the text, which differs from that in which JSON is revived.
   const revive = (part: unknown): unknown => {
     if (typeof part !== 'object' || part === null) return part;
     const { $array, length = 0, $callback, $number } = part as Marked;
@@ -65,7 +65,7 @@ export function decode(message: Uint8Array, callbackOf: (number: number) => unkn
   const take = (name: keyof typeof ARRAYS, length: number): TypedArray => {
     const bytes = length * ARRAYS[name].BYTES_PER_ELEMENT;
     if (at + bytes > end) throw new RangeError('expected all elements, got fewer');
-    // A copy, aligned.
+    // An aligned copy.
     const { buffer } = new Uint8Array(message.subarray(at, at + bytes));
     at += padded(bytes);
     return new ARRAYS[name](buffer);
@@ -73,7 +73,7 @@ export function decode(message: Uint8Array, callbackOf: (number: number) => unkn
   return revive(JSON.parse(text));
 }
 
-/** The bytes of the JSON of a message, and of all of it, by its beginning. */
+/** Returns the number of bytes of the JSON of a message, and of the whole message, from its beginning. */
 function sizesOf(start: Uint8Array): { readonly json: number; readonly end: number } {
   if (start.length < HEAD_BYTES) throw new RangeError('expected a message, got fewer bytes');
   const view = new DataView(start.buffer, start.byteOffset, HEAD_BYTES);
@@ -81,7 +81,7 @@ function sizesOf(start: Uint8Array): { readonly json: number; readonly end: numb
   return { json, end: HEAD_BYTES + padded(json) + view.getUint32(4, true) };
 }
 
-/** The messages that come one after another in pieces. */
+/** Yields the messages that arrive in pieces, one after another. */
 export async function* messagesIn(pieces: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = pieces.getReader();
   let held: Uint8Array[] = [];
@@ -92,7 +92,7 @@ export async function* messagesIn(pieces: ReadableStream<Uint8Array>): AsyncGene
       if (done) break;
       held.push(value);
       bytes += value.length;
-      // Joined when a message is whole, not at every piece of it.
+      // Joined when a message is complete, not at every piece of it.
       while (bytes >= HEAD_BYTES) {
         if ((held[0] as Uint8Array).length < HEAD_BYTES) held = [joined(held, bytes)];
         const { end } = sizesOf(held[0] as Uint8Array);
@@ -104,7 +104,7 @@ export async function* messagesIn(pieces: ReadableStream<Uint8Array>): AsyncGene
       }
     }
   } finally {
-    // Ends the request where its messages are not wanted any more.
+    // Ends the request if its messages are no longer needed.
     await reader.cancel().catch(() => {});
   }
   if (bytes > 0) throw new RangeError('expected a whole message, got its beginning');

@@ -1,14 +1,13 @@
-// Names and pictures of the rows and columns that are seen, in the gutters along the edges, where cells are large enough for a line of
-// text.
+// The names and pictures of the visible rows and columns in the gutters along the edges, if cells are large enough for a line of text.
 
 import { RowPicture } from '../panels/row-picture.js';
 import { shown } from '../state/answers.js';
 import { rowAt } from './use-heatmap.js';
 import { pixelOf, seenRange, type Viewport } from './viewport.js';
 
-/** Pixels a line of text needs. */
+/** Height of a line of text in pixels. */
 const LINE = 12;
-/** Pixels from which on a picture can be recognised. */
+/** Smallest size in pixels at which a picture can be recognised. */
 const PICTURE = 16;
 
 export function hasAxisLabels({ scale }: Viewport): boolean {
@@ -19,7 +18,7 @@ export function AxisLabels({ view }: { view: Viewport }) {
   if (!hasAxisLabels(view)) return null;
   const { rowStart, rowEnd, colStart, colEnd } = seenRange(view);
   const { labels } = shown.value ?? {};
-  // What is beyond the ellipsis is no use to the layout.
+  // Text beyond the ellipsis would only slow the layout.
   const nameAt = (place: number) => (labels?.[rowAt(place)] || String(rowAt(place))).slice(0, 60);
   const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
   const size = `${view.scale}px`;

@@ -1,4 +1,4 @@
-// Groups whose rows lie together in the matrix: named above it, and outlined on its diagonal.
+// Groups whose rows are contiguous in the matrix: named above it, and outlined on its diagonal.
 
 import { computed } from '@preact/signals';
 import { groupOfRow, permutation, settledGroups, shown } from '../state/answers.js';
@@ -9,12 +9,12 @@ import { pixelOf, type Viewport } from './viewport.js';
 
 interface Block {
   readonly group: number;
-  /** Places [start, end). */
+  /** Positions [start, end). */
   readonly start: number;
   readonly end: number;
 }
 
-/** A group in one piece. */
+/** A contiguous group. */
 const blocks = computed<readonly Block[]>(() => {
   const of = groupOfRow.value;
   const rows = shown.value?.rows ?? 0;
@@ -30,10 +30,10 @@ const blocks = computed<readonly Block[]>(() => {
   return found;
 });
 
-/** Pixels that an outline, and a name, need. */
+/** Minimum sizes in pixels for an outline and a name. */
 const OUTLINE = 5;
 const NAME = 14;
-/** The width of a character, roughly. */
+/** Approximate width of a character. */
 const CHARACTER = 8;
 
 export function drawBlocks(context: CanvasRenderingContext2D, view: Viewport, colour: string): void {

@@ -1,4 +1,4 @@
-// The scores as numbers in their cells, where these are large enough.
+// Writes the scores as numbers in their cells, if these are large enough.
 
 import { CHANNELS, decodeScore, TILE, type Tile, type TilePlace, upper } from '../compute/pyramid.js';
 import type { ScoreRange } from '../compute/score-range.js';
@@ -9,12 +9,12 @@ import { pixelOf, seenRange, type Viewport } from './viewport.js';
 /** Pixels that a number needs. */
 const NUMBER = 28;
 
-/** The tiles that there are. */
+/** The available tiles. */
 interface Tiles {
   get(place: TilePlace): Tile | undefined;
 }
 
-/** The score of a single cell as its tile has it; undefined while the tile is not there. */
+/** Returns the score of a single cell from its tile; undefined while the tile is missing. */
 export function scoreAt(tiles: Tiles, row: number, col: number): number | undefined {
   const [first, second] = row < col ? [row, col] : [col, row];
   const tile = tiles.get(upper({ level: 0, row: Math.floor(first / TILE), col: Math.floor(second / TILE) }));
@@ -22,14 +22,14 @@ export function scoreAt(tiles: Tiles, row: number, col: number): number | undefi
   return tile && decodeScore(tile.cells[at] as number);
 }
 
-/** Whether white is easier to read than black on this colour of the scale. */
+/** Returns whether white is easier to read than black on this colour of the scale. */
 export function isDark(colours: Uint8Array, step: number): boolean {
   const [r = 0, g = 0, b = 0] = colours.subarray(4 * step, 4 * step + 3);
-  // Relative luminance, roughly linear; white and black have equal contrast at 0.18.
+  // Relative luminance, approximately linear; white and black have equal contrast at 0.18.
   return 0.2126 * (r / 255) ** 2.2 + 0.7152 * (g / 255) ** 2.2 + 0.0722 * (b / 255) ** 2.2 < 0.18;
 }
 
-/** Writes the scores that are seen. `colours` is the scale that the cells are drawn in. */
+/** Writes the visible scores. `colours` is the scale in which the cells are drawn. */
 export function drawNumbers(
   context: CanvasRenderingContext2D,
   view: Viewport,
@@ -52,7 +52,7 @@ export function drawNumbers(
       if (score === undefined) continue;
       const { px, py } = pixelOf(view, row + 0.5, col + 0.5);
       context.fillStyle = isDark(colours, Math.round(placeOf(score, range) * (STEPS - 1))) ? '#fff' : '#000';
-      // Two decimals, as 16 bits and the room allow.
+      // Two decimals, as 16 bits and the space allow.
       context.fillText(formatScore(Math.round(score * 100) / 100, 2), px, py);
     }
   }

@@ -1,14 +1,15 @@
-// Colours of scores: blue below, red above, and the page's own background in the middle, so that no similarity is no ink. From red on, where
-// near-duplicates are, the scale continues to almost black, on dark pages to almost white. Even steps in OKLab between these colours.
+// The colours of scores: blue below, red above, and the page's own background in the middle, so that no similarity has no colour. Beyond
+// red, where near-duplicates are, the scale continues to almost black, or to almost white on dark pages. Steps between these colours are
+// even in OKLab.
 
 import type { ScoreRange } from '../compute/score-range.js';
 import { bytesOfOklab, type Oklab } from '../state/oklab.js';
 import type { Theme } from '../state/theme.js';
 
-/** Colours of the scale. */
+/** Number of colours in the scale. */
 export const STEPS = 511;
 
-/** Where on the scale, from 0 to 1, its colours are. */
+/** The positions of its colours on the scale, from 0 to 1. */
 export const PLACES = [0, 0.375, 0.75, 1] as const;
 
 const COLOURS: Record<Theme, readonly [low: Oklab, middle: Oklab, high: Oklab, top: Oklab]> = {
@@ -34,7 +35,7 @@ function colourAt(theme: Theme, place: number): Oklab {
   return [mix(from[0], to[0]), mix(from[1], to[1]), mix(from[2], to[2])];
 }
 
-/** STEPS colours from the lowest to the highest score, four bytes each. */
+/** Returns STEPS colours from the lowest to the highest score, four bytes each. */
 export function colourScale(theme: Theme): Uint8Array<ArrayBuffer> {
   const bytes = new Uint8Array(STEPS * 4);
   for (let step = 0; step < STEPS; step++) {
@@ -43,16 +44,16 @@ export function colourScale(theme: Theme): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The scale as a CSS gradient from left to right. */
+/** Returns the scale as a CSS gradient from left to right. */
 export function colourGradient(theme: Theme): string {
   const stops = Array.from({ length: 17 }, (_, stop) => `rgb(${bytesOfOklab(colourAt(theme, stop / 16))})`);
   return `linear-gradient(to right, ${stops.join(', ')})`;
 }
 
-/** Straight from 0 to 1. */
+/** Linear from 0 to 1. */
 export const FULL_RANGE: ScoreRange = { low: -1, middle: 0, high: (PLACES[2] - PLACES[1]) / (1 - PLACES[1]), top: 1 };
 
-/** Scores with their places on the scale, for a legend. */
+/** Returns scores with their positions on the scale, for a legend. */
 export function stopsOf({ low, middle, high, top }: ScoreRange): readonly (readonly [place: number, score: number])[] {
   return [
     [PLACES[0], low],
@@ -62,7 +63,7 @@ export function stopsOf({ low, middle, high, top }: ScoreRange): readonly (reado
   ];
 }
 
-/** Where a score lies on the scale, 0 to 1. */
+/** Returns the position of a score on the scale, from 0 to 1. */
 export function placeOf(score: number, range: ScoreRange): number {
   const stops = stopsOf(range);
   const arm = score < range.middle ? 0 : score < range.high ? 1 : 2;

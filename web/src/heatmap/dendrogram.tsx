@@ -8,7 +8,7 @@ import { cut, groupMethod } from '../state/choices.js';
 import { hasAxisLabels } from './axis-labels.js';
 import { pixelOf, seenRange, type Viewport } from './viewport.js';
 
-/** The tree of the order that is shown; null where the rows are in another order. */
+/** The tree of the displayed order; null if the rows are in another order. */
 const tree = computed(() => {
   const found = clustering.value;
   if (!found || permutation.value !== found.order || found.joins.length === 0) return null;
@@ -16,15 +16,15 @@ const tree = computed(() => {
   return { branches, low: (branches.at(-1) as Branch).score };
 });
 
-/** Whether the gutter shows the tree: where there is room for names, these are shown. */
+/** Whether the gutter shows the tree. If there is room for names, they are shown instead. */
 export function hasDendrogram(view: Viewport): boolean {
   return tree.value !== null && !hasAxisLabels(view);
 }
 
-/** Branches of fewer pixels are left out. */
+/** Smaller branches, in pixels, are omitted. */
 const LEAST = 2;
 
-/** Draws the tree left of the matrix, `width` pixels wide from `left` on: the root at the left, rows at the right. */
+/** Draws the tree left of the matrix, `width` pixels wide from `left`: the root at the left, rows at the right. */
 export function drawDendrogram(
   context: CanvasRenderingContext2D,
   view: Viewport,
@@ -42,7 +42,7 @@ export function drawDendrogram(
   context.beginPath();
   context.rect(left, 0, width, view.height);
   context.clip();
-  // Thin lines where rows are: many would be a surface.
+  // Thin lines at the rows; thicker ones would merge into a surface.
   context.lineWidth = Math.min(1, Math.max(0.4, view.scale));
   for (const isInside of [true, false]) {
     context.strokeStyle = isInside ? inside : above;
@@ -60,7 +60,7 @@ export function drawDendrogram(
   context.restore();
 }
 
-/** A slider over the tree, on its own axis. Moving it makes clusters the groups. */
+/** A slider over the tree, on its own axis. Moving it makes the clusters the groups. */
 export function CutInput({ view }: { view: Viewport }) {
   const value = usedCut.value;
   if (!tree.value || value === null || !hasDendrogram(view)) return null;

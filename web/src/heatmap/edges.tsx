@@ -1,4 +1,4 @@
-// What is drawn next to the matrix and over it: the classes of its rows and columns, which of them are selected, and numbers in cells.
+// Draws what is next to the matrix and over it: the classes of its rows and columns, which of them are selected, and numbers in cells.
 
 import { effect, useComputed } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
@@ -14,13 +14,13 @@ import { drawDendrogram } from './dendrogram.js';
 import { type Heatmap, rowAt, usedRange } from './use-heatmap.js';
 import { pixelOf, seenRange, type Viewport } from './viewport.js';
 
-/** Pixels from the matrix to a strip, and its width. */
+/** The distance in pixels from the matrix to a strip, and the width of the strip. */
 const CLASSES = { gap: 2, width: 6 };
 const SELECTED = { gap: 9, width: 4 };
-/** What both take up. */
+/** The space that both take. */
 const STRIPS = 15;
 
-/** For each row the colour of its class; null where all are of one. */
+/** The colour of each row's class; null if all are in the same class. */
 function coloursOfRows(): readonly string[] | null {
   const classes = rowClasses.value;
   if (classes.length < 2) return null;
@@ -29,7 +29,7 @@ function coloursOfRows(): readonly string[] | null {
   return colours;
 }
 
-/** Lies over the matrix and its gutters; pointers pass through. */
+/** Covers the matrix and its gutters; pointer events pass through. */
 export function Edges({ heatmap: { view, frame } }: { heatmap: Heatmap }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const colours = useComputed(coloursOfRows);
@@ -39,7 +39,7 @@ export function Edges({ heatmap: { view, frame } }: { heatmap: Heatmap }) {
       waiting = 0;
       const context = canvas.current && prepare(canvas.current);
       if (!context || !frame.current) return;
-      // From here on pixels count from the corner of the matrix's frame.
+      // From here on, pixels are relative to the corner of the matrix's frame.
       context.translate(frame.current.offsetLeft, frame.current.offsetTop);
       const { offsetLeft } = frame.current;
       drawDendrogram(context, view.peek(), -offsetLeft, offsetLeft - STRIPS, {
@@ -75,12 +75,12 @@ export function Edges({ heatmap: { view, frame } }: { heatmap: Heatmap }) {
   return <canvas class="edges" ref={canvas} aria-hidden="true" />;
 }
 
-/** The empty canvas, as large as it is shown. */
+/** Returns the empty canvas in its displayed size. */
 function prepare(canvas: HTMLCanvasElement): CanvasRenderingContext2D | null {
   const context = canvas.getContext('2d');
   const { clientWidth, clientHeight } = canvas;
   const [width, height] = [clientWidth, clientHeight].map((size) => Math.round(size * devicePixelRatio)) as [number, number];
-  // Setting the size makes a new buffer, even if it is the same.
+  // Setting the size creates a new buffer, even if it is unchanged.
   if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
   context?.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
   context?.clearRect(0, 0, clientWidth, clientHeight);
@@ -94,7 +94,7 @@ interface Strip {
   readonly width: number;
 }
 
-/** A strip along the rows and one along the columns. Where a pixel has several rows, it shows the one in its middle. */
+/** Draws a strip along the rows and one along the columns. If a pixel covers several rows, it shows the one in its middle. */
 function drawStrip(
   context: CanvasRenderingContext2D,
   view: Viewport,
@@ -122,7 +122,7 @@ function drawStrip(
   }
 }
 
-/** Every selected row, however many share a pixel. */
+/** Marks every selected row, however many share a pixel. */
 function drawSelected(context: CanvasRenderingContext2D, view: Viewport): void {
   const { rowStart, rowEnd, colStart, colEnd } = seenRange(view);
   const { px: left, py: top } = pixelOf(view, Math.max(rowStart, 0), Math.max(colStart, 0));

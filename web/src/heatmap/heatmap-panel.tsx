@@ -107,7 +107,7 @@ export function HeatmapPanel() {
   );
 }
 
-/** Lines along the row and the column of the cell under the pointer, and of the row that is selected. */
+/** Lines along the row and the column of the cell under the pointer, and of the selected row. */
 function Marks({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
   const place = useComputed(() => placeOfRow(selectedRow.value));
   return (
@@ -118,7 +118,7 @@ function Marks({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
   );
 }
 
-/** Of which rows and columns will be selected. */
+/** The rows and columns that will be selected. */
 function DraggedBox({ heatmap: { box } }: { heatmap: Heatmap }) {
   if (!box.value) return null;
   const [a, b] = box.value;
@@ -131,7 +131,7 @@ function DraggedBox({ heatmap: { box } }: { heatmap: Heatmap }) {
   return <div class="dragged-box" style={style} />;
 }
 
-/** As far as the matrix goes. */
+/** Limited to the matrix. */
 function Cross({ view, row, col, look }: { view: Viewport; row: number; col: number; look: string }) {
   const { px, py } = pixelOf(view, row, col);
   const start = pixelOf(view, 0, 0);
@@ -149,7 +149,7 @@ function Cross({ view, row, col, look }: { view: Viewport; row: number; col: num
   );
 }
 
-/** Why the picture is not yet what was asked for. */
+/** Why the picture is not yet the requested one. */
 function Note() {
   const now = works.value.findLast(({ what }) => MATRIX_WORKS.includes(what));
   return now ? (
@@ -178,7 +178,7 @@ function Legend() {
   );
 }
 
-/** Which rows meet under the pointer, and how similar they are. */
+/** Names the two rows at the pointer and how similar they are. */
 function CellText({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
   const score = useSignal<{ readonly cell: Cell; readonly score: number } | null>(null);
   useSignalEffect(() => {
@@ -228,7 +228,7 @@ function RowName({ row }: { row: number }) {
   );
 }
 
-/** Of a cell that stands for many pairs. */
+/** For a cell that represents many pairs. */
 function CellSummary({ cell: { row, col }, level }: { cell: Cell; level: number }) {
   const side = 2 ** level;
   const [cellRow, cellCol] = [Math.floor(row / side), Math.floor(col / side)];

@@ -1,4 +1,4 @@
-// Draws tiles by WebGL 2: each a texture of 16-bit scores, which the fragment shader turns into colours.
+// Draws tiles by WebGL 2: each is a texture of 16-bit scores, which the fragment shader turns into colours.
 
 import { keyOf, TILE, type Tile, type TilePlace, upper } from '../compute/pyramid.js';
 import type { ScoreRange } from '../compute/score-range.js';
@@ -7,7 +7,7 @@ import type { TileStore } from '../state/tile-store.js';
 import { PLACES, STEPS } from './colours.js';
 import { levelFor, pixelOf, seenRange, type Viewport } from './viewport.js';
 
-/** Textures that are kept: 64 MiB. */
+/** Number of textures that are kept: 64 MiB. */
 const MAX_TEXTURES = 256;
 
 const VERTEX = `#version 300 es
@@ -51,7 +51,7 @@ export interface Drawing {
   readonly range: ScoreRange;
   /** STEPS colours, four bytes each. */
   readonly colours: Uint8Array<ArrayBuffer>;
-  /** Around the matrix. */
+  /** The colour around the matrix. */
   /** Red, green and blue, from 0 to 1. */
   readonly background: readonly [number, number, number];
 }
@@ -64,7 +64,7 @@ export class HeatmapRenderer {
   private readonly colourTexture: WebGLTexture;
   private usedColours: Uint8Array | undefined;
 
-  /** Throws where the browser has no WebGL 2. */
+  /** Throws if the browser lacks WebGL 2. */
   constructor(private readonly canvas: HTMLCanvasElement) {
     const gl = canvas.getContext('webgl2', { alpha: false, antialias: false, preserveDrawingBuffer: true });
     if (!gl) throw new Error('the heatmap needs WebGL 2, which this browser does not have or has switched off');
@@ -81,12 +81,12 @@ export class HeatmapRenderer {
     gl.uniform1i(this.at('colours'), 1);
   }
 
-  /** Draws what there is; finer tiles that are missing are asked for, and what is coarser stands in. Whether it is all there. */
+  /** Draws the available tiles, requests finer ones that are missing, and uses coarser ones until then. Returns whether all are there. */
   draw(store: TileStore, drawing: Drawing): boolean {
     const { gl, canvas } = this;
     const { view, pixelRatio, channel, range } = drawing;
     const [width, height] = [view.width, view.height].map((size) => Math.round(size * pixelRatio)) as [number, number];
-    // Setting it makes a new buffer, even of the same size.
+    // Setting the size creates a new buffer, even if it is unchanged.
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     gl.viewport(0, 0, canvas.width, canvas.height);
     const [r, g, b] = drawing.background;
@@ -104,7 +104,7 @@ export class HeatmapRenderer {
     return missing.length === 0;
   }
 
-  /** Whether the tile itself was there. */
+  /** Returns whether the tile itself was there. */
   private drawTile(store: TileStore, view: Viewport, place: TilePlace): boolean {
     for (let up = 0; place.level + up <= store.shape.top; up++) {
       const coarser = { level: place.level + up, row: place.row >> up, col: place.col >> up };
@@ -116,7 +116,7 @@ export class HeatmapRenderer {
     return false;
   }
 
-  /** Draws the part of the matrix that `place` covers, from a tile that covers it too. */
+  /** Draws the part of the matrix that `place` covers from a tile that also covers it. */
   private drawPart(view: Viewport, place: TilePlace, from: TilePlace, tile: Tile): void {
     const { gl } = this;
     const side = TILE * 2 ** place.level;
@@ -128,11 +128,11 @@ export class HeatmapRenderer {
     const clipY = (py: number) => 1 - (2 * py) / view.height;
     gl.uniform4f(this.at('box'), clipX(start.px), clipY(start.py), clipX(end.px), clipY(end.py));
     const span = 2 ** from.level;
-    // In float32, numbers from the first row of the matrix on would be too coarse.
+    // In float32, numbers relative to the first row of the matrix would be too coarse.
     const [originX, originY] = [from.col * TILE * span, from.row * TILE * span];
     gl.uniform4f(this.at('part'), left - originX, top - originY, right - originX, bottom - originY);
     gl.uniform1f(this.at('span'), span);
-    // Rounding may lead a pixel at the edge beyond it.
+    // Rounding may move a pixel at the edge beyond it.
     const lastOf = (tile: number) => Math.min(TILE, Math.ceil(view.rows / span) - tile * TILE) - 1;
     gl.uniform2f(this.at('last'), lastOf(from.col), lastOf(from.row));
     gl.uniform1i(this.at('mirrored'), from.row > from.col ? 1 : 0);
@@ -184,7 +184,7 @@ export class HeatmapRenderer {
   }
 }
 
-/** The tiles of one level that are on the screen, the middle first. */
+/** Returns the tiles of one level that are on the screen, the middle first. */
 function seenTiles(view: Viewport, level: number): TilePlace[] {
   const side = TILE * 2 ** level;
   const { rowStart, rowEnd, colStart, colEnd } = seenRange(view);

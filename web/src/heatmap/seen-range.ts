@@ -1,19 +1,19 @@
-// The range of the scores that are seen, so that colours tell them apart.
+// The range of the visible scores, so that colours distinguish them.
 
 import { CHANNELS, decodeScore, type PyramidShape, TILE, type Tile, type TilePlace, upper } from '../compute/pyramid.js';
 import { rangeOf, type ScoreRange } from '../compute/score-range.js';
 import { levelFor, seenRange, type Viewport } from './viewport.js';
 
-/** Cells that are looked at along each side. */
+/** Number of cells that are sampled along each side. */
 const SAMPLED = 64;
 
-/** The tiles that there are. */
+/** The available tiles. */
 interface Tiles {
   readonly shape: PyramidShape;
   get(place: TilePlace): Tile | undefined;
 }
 
-/** Null where nothing can be told apart, or the tiles are not there yet. Cells on the diagonal are left out. */
+/** Returns null if there is nothing to distinguish, or if tiles are missing. Ignores cells on the diagonal. */
 export function rangeSeen(store: Tiles, view: Viewport, pixelRatio: number, channel: 0 | 1): ScoreRange | null {
   const level = levelFor(view.scale, pixelRatio, store.shape.top);
   const side = 2 ** level;

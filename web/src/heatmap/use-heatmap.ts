@@ -1,4 +1,4 @@
-// The heatmap's canvas: what is seen of the matrix, when it is drawn, and what pointers and keys do to it.
+// The heatmap's canvas: the visible part of the matrix, when it is drawn, and what pointers and keys do.
 
 import { effect, type Signal, signal } from '@preact/signals';
 import { useEffect, useRef, useState } from 'preact/hooks';
@@ -28,7 +28,7 @@ import {
   zoomAt,
 } from './viewport.js';
 
-/** A cell of the matrix by where it is, not by which rows these are. */
+/** A cell of the matrix by its position, not by the rows that are there. */
 export interface Cell {
   readonly row: number;
   readonly col: number;
@@ -41,26 +41,26 @@ export interface Heatmap extends Zoomable {
   readonly frame: { current: HTMLDivElement | null };
   readonly canvas: { current: HTMLCanvasElement | null };
   readonly view: Signal<Viewport>;
-  /** Under the pointer, or where the keys have gone. */
+  /** The cell under the pointer, or the one that the keys have reached. */
   readonly cell: Signal<Cell | null>;
   /** The corners of the box that is being dragged, in pixels. */
   readonly box: Signal<Box | null>;
   onKeyDown(event: KeyboardEvent): void;
 }
 
-/** The row that lies at a place of the matrix. */
+/** Returns the row at a position in the matrix. */
 export function rowAt(place: number): number {
   return permutation.value?.[place] ?? place;
 }
 
-/** Where a row lies in the matrix. */
+/** Returns the position of a row in the matrix. */
 export function placeOfRow(row: number | null): number | null {
   if (row === null) return null;
   const place = permutation.value ? permutation.value.indexOf(row) : row;
   return place < 0 ? null : place;
 }
 
-/** Moves to a row that is picked elsewhere, if it is not seen. */
+/** Moves to a row that is picked elsewhere, if it is not visible. */
 function followSelection(view: Signal<Viewport>, change: Change): () => void {
   let before = selectedRow.peek();
   return effect(() => {
@@ -73,7 +73,7 @@ function followSelection(view: Signal<Viewport>, change: Change): () => void {
   });
 }
 
-/** The part of the matrix that is seen, as the address has it; null is all of it. */
+/** The visible part of the matrix as the address states it; null for all of it. */
 function partOf({ rows, width, height, scale, x, y }: Viewport): Part | null {
   const zoom = scale / fitScale({ rows, width, height });
   return zoom < 1.001 ? null : { x, y, zoom };
@@ -89,19 +89,19 @@ function isSamePart(a: Part | null, b: Part | null): boolean {
   return Math.abs(a.x - b.x) + Math.abs(a.y - b.y) + Math.abs(a.zoom - b.zoom) < 0.02;
 }
 
-/** The range of what is seen, since the picture has come to rest; null while the whole is seen, or nothing is known. */
+/** The range of the visible scores since the picture came to rest; null while the whole is visible, or if it is unknown. */
 const rangeInView = signal<ScoreRange | null>(null);
 
-/** The scores that the colours stand for. */
+/** The scores of the colours. */
 export function usedRange(): ScoreRange {
   if (colourRange.value !== 'fitted') return FULL_RANGE;
   return rangeInView.value ?? facts.value?.typicalScores ?? FULL_RANGE;
 }
 
-/** The picture has come to rest when it has not moved for so long. */
+/** The picture is at rest when it has not moved for this long. */
 const REST_MS = 150;
 
-/** Pixels that an arrow key moves at least. */
+/** Minimum number of pixels that an arrow key moves. */
 const KEY_PIXELS = 6;
 
 export function useHeatmap(onPick: (cell: Cell) => void): Heatmap {
@@ -145,7 +145,7 @@ export function useHeatmap(onPick: (cell: Cell) => void): Heatmap {
   };
 }
 
-/** The view as large as its frame, of the rows there are, at the place that the address says. */
+/** Returns the view in the size of its frame, of the current rows, at the position in the address. */
 function followSize(frame: HTMLElement, view: Signal<Viewport>): () => void {
   const observer = new ResizeObserver(() => {
     const { clientWidth, clientHeight } = frame;
@@ -164,7 +164,7 @@ function followSize(frame: HTMLElement, view: Signal<Viewport>): () => void {
   };
 }
 
-/** Undefined where there is no WebGL, which is said on the page; the rest of it works. */
+/** Undefined without WebGL. The page reports this, and the rest of it works. */
 function makeRenderer(canvas: HTMLCanvasElement): HeatmapRenderer | undefined {
   try {
     return new HeatmapRenderer(canvas);
@@ -174,7 +174,7 @@ function makeRenderer(canvas: HTMLCanvasElement): HeatmapRenderer | undefined {
   }
 }
 
-/** Draws once a frame where anything has changed. */
+/** Draws once per frame if anything has changed. */
 function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () => void {
   let renderer = makeRenderer(canvas);
   let resting: ReturnType<typeof setTimeout> | undefined;
@@ -183,7 +183,7 @@ function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () =>
     const channel = cellValue.peek() === 'mean' ? 0 : 1;
     const isKnown = seen.peek() === null && channel === 0;
     const range = isKnown ? null : rangeSeen(tiles, view.peek(), devicePixelRatio, channel);
-    // A new object would be a change, and draw again without end.
+    // A new object would count as a change, and draw again without end.
     if (!isSameRange(range, rangeInView.peek())) rangeInView.value = range;
   };
   const colours = { light: colourScale('light'), dark: colourScale('dark') };
@@ -200,19 +200,19 @@ function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () =>
     });
     clearTimeout(resting);
     if (whole) resting = setTimeout(followRange, REST_MS);
-    // For those who wait for the picture.
+    // Tests and screenshots wait for the picture with this.
     canvas.dataset.drawn = String(whole && tiles.version.peek() > 1);
     if (whole && tiles.version.peek() > 1 && performance.getEntriesByName('allpairs picture').length === 0) {
       performance.mark('allpairs picture');
     }
   };
   const stop = effect(() => {
-    // Reading them is what makes this run when they change.
+    // Reading these signals makes the effect run when they change.
     void [view.value, tiles.version.value, cellValue.value, colourRange.value, rangeInView.value, facts.value, theme.value];
     canvas.dataset.drawn = 'false';
     frame ||= requestAnimationFrame(draw);
   });
-  // A driver may take everything away, and give it back.
+  // A driver may lose the context and restore it.
   const lost = (event: Event) => event.preventDefault();
   const restored = () => {
     renderer = makeRenderer(canvas);
@@ -260,7 +260,7 @@ function followPointers(
   });
 }
 
-/** The rows and the columns that a box covers, even in part. */
+/** Returns the rows and the columns that a box covers, even partly. */
 function rowsInBox(view: Viewport, [from, to]: Box): number[] {
   const corners = [placeAt(view, from.x, from.y), placeAt(view, to.x, to.y)] as const;
   const between = (a: number, b: number) => {
@@ -274,7 +274,7 @@ function rowsInBox(view: Viewport, [from, to]: Box): number[] {
   return rows.length > 0 && cols.length > 0 ? [...rows, ...cols] : [];
 }
 
-/** Points at the cell under a pixel, if it is another than before. */
+/** Points at the cell under a pixel, if it differs from the previous one. */
 function point(cell: Signal<Cell | null>, view: Viewport, px: number, py: number): void {
   const next = cellAt(view, px, py);
   const before = cell.peek();

@@ -1,53 +1,53 @@
-// Which part of the matrix is on the screen. Pure: places in rows, sizes in CSS pixels.
+// The part of the matrix that is on the screen. Pure functions: positions in rows, sizes in CSS pixels.
 
 export interface Viewport {
-  /** Rows of the whole matrix. */
+  /** Number of rows of the whole matrix. */
   readonly rows: number;
   readonly width: number;
   readonly height: number;
-  /** Pixels a row. */
+  /** Pixels per row. */
   readonly scale: number;
-  /** What lies in the middle: x counts columns, y rows. */
+  /** The position in the middle: x counts columns, y rows. */
   readonly x: number;
   readonly y: number;
 }
 
-/** Pixels of a row at most. */
+/** Maximum number of pixels per row. */
 const MAX_SCALE = 48;
 
-/** Pixels a row where the whole matrix just fits. */
+/** Returns the pixels per row at which the whole matrix just fits. */
 export function fitScale({ rows, width, height }: Pick<Viewport, 'rows' | 'width' | 'height'>): number {
   return Math.min(width, height) / Math.max(1, rows);
 }
 
-/** The whole matrix in a view of this size. */
+/** Returns the whole matrix in a view of this size. */
 export function wholeMatrix(rows: number, width: number, height: number): Viewport {
   return { rows, width, height, scale: fitScale({ rows, width, height }), x: rows / 2, y: rows / 2 };
 }
 
-/** The row and column at a pixel; fractions, and beyond the matrix too. */
+/** Returns the row and column at a pixel; they may be fractions, and outside the matrix. */
 export function placeAt({ width, height, scale, x, y }: Viewport, px: number, py: number): { row: number; col: number } {
   return { row: y + (py - height / 2) / scale, col: x + (px - width / 2) / scale };
 }
 
-/** The pixel where a row and a column begin. */
+/** Returns the pixel where a row and a column begin. */
 export function pixelOf({ width, height, scale, x, y }: Viewport, row: number, col: number): { px: number; py: number } {
   return { px: width / 2 + (col - x) * scale, py: height / 2 + (row - y) * scale };
 }
 
-/** `factor` times larger; what is at the pixel stays there. */
+/** Returns the view enlarged by `factor`, with the same position at the pixel. */
 export function zoomAt(view: Viewport, factor: number, px = view.width / 2, py = view.height / 2): Viewport {
   const scale = Math.min(Math.max(MAX_SCALE, fitScale(view)), Math.max(fitScale(view), view.scale * factor));
   const { row, col } = placeAt(view, px, py);
   return kept({ ...view, scale, x: col - (px - view.width / 2) / scale, y: row - (py - view.height / 2) / scale });
 }
 
-/** Moved as if dragged by so many pixels. */
+/** Returns the view after dragging by this many pixels. */
 export function panBy(view: Viewport, dx: number, dy: number): Viewport {
   return kept({ ...view, x: view.x - dx / view.scale, y: view.y - dy / view.scale });
 }
 
-/** Moved as little as need be for a cell to be seen. */
+/** Returns the view moved just far enough to make a cell visible. */
 export function reveal(view: Viewport, row: number, col: number): Viewport {
   const half = { x: view.width / view.scale / 2, y: view.height / view.scale / 2 };
   const x = Math.min(col + half.x, Math.max(col + 1 - half.x, view.x));
@@ -55,13 +55,13 @@ export function reveal(view: Viewport, row: number, col: number): Viewport {
   return kept({ ...view, x, y });
 }
 
-/** The same part in a view of another size. */
+/** Returns the same part in a view of another size. */
 export function resized(view: Viewport, width: number, height: number): Viewport {
   const zoom = view.scale / fitScale(view);
   return kept({ ...view, width, height, scale: zoom * fitScale({ ...view, width, height }) });
 }
 
-/** The middle of the view stays within the matrix; all of the matrix is in the middle. */
+/** Keeps the middle of the view within the matrix, and the whole matrix in the middle. */
 function kept(view: Viewport): Viewport {
   const { rows, width, height, scale, x, y } = view;
   if (scale <= fitScale(view)) return wholeMatrix(rows, width, height);
@@ -69,7 +69,7 @@ function kept(view: Viewport): Viewport {
   return { ...view, x: within(x), y: within(y) };
 }
 
-/** Rows and columns that are on the screen, [from, to). */
+/** Returns the rows and columns that are on the screen, [from, to). */
 export function seenRange(view: Viewport): { rowStart: number; rowEnd: number; colStart: number; colEnd: number } {
   const from = placeAt(view, 0, 0);
   const to = placeAt(view, view.width, view.height);
@@ -82,7 +82,7 @@ export function seenRange(view: Viewport): { rowStart: number; rowEnd: number; c
   };
 }
 
-/** The finest level whose cells are no smaller than a pixel of the device. */
+/** Returns the finest level whose cells are at least as large as a pixel of the device. */
 export function levelFor(scale: number, pixelRatio: number, top: number): number {
   return Math.min(top, Math.max(0, Math.ceil(-Math.log2(scale * pixelRatio) - 1e-9)));
 }

@@ -1,4 +1,4 @@
-// The histogram of all scores, with the threshold.
+// Draws the histogram of all scores, with the threshold.
 
 import { formatCount, formatScore, formatThreshold } from '../format.js';
 import { barsOf, digitsOfTicks, heightOf, powersUpTo, ticksBetween } from '../panels/score-bars.js';

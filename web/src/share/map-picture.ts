@@ -1,4 +1,4 @@
-// What is seen of the map, with its classes.
+// Draws the visible part of the map, with its classes.
 
 import { formatCount } from '../format.js';
 import { rowClasses } from '../panels/map-colours.js';
@@ -11,7 +11,7 @@ import { escaped, svgOf } from './svg.js';
 const WIDTH = 720;
 const HEIGHT = 600;
 const LEGEND = 220;
-/** Characters of a class's name that there is room for. */
+/** Maximum number of characters in the name of a class. */
 const MAX_NAME = 26;
 
 export function mapPicture(): string {

@@ -1,4 +1,4 @@
-// What is seen of the matrix, with its scale.
+// Draws the visible part of the matrix, with its scale.
 
 import { digitsToTell, formatCount, formatScore } from '../format.js';
 import { colourScale, STEPS, stopsOf } from '../heatmap/colours.js';

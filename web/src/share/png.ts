@@ -1,6 +1,6 @@
-// An SVG as a PNG.
+// Converts an SVG to a PNG.
 
-/** Points of the picture for each unit of the drawing. */
+/** Pixels of the picture for each unit of the drawing. */
 const RATIO = 2;
 
 export async function pngOf(svg: string): Promise<Blob> {

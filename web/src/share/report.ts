@@ -1,4 +1,4 @@
-// The page with its rows, what was chosen and what was computed, in one file.
+// Writes the page with its rows, what was chosen and what was computed to one file.
 
 import type { PageData, RowImages } from '../../../src/cli/view/page-data.js';
 import { shown } from '../state/answers.js';
@@ -10,7 +10,7 @@ import { session } from '../state/session.js';
 import { resultsNow } from '../state/showing.js';
 import { readPageData } from '../state/source.js';
 
-/** Why the page cannot save a report: none has a template next to it, and the rows for which the command computes are too many. */
+/** Why the page cannot save a report: it has no template next to it, or the command computes for too many rows. */
 export const noReport: string | null =
   document.querySelector('script[type="module"][src]') === null
     ? 'This page is a report already: pass its file on.'
@@ -20,7 +20,7 @@ export const noReport: string | null =
 
 const DATA = '<script type="application/json" id="page-data">null</script>';
 
-/** The report as pieces of a file. */
+/** Returns the report in pieces of a file. */
 export async function reportOf(): Promise<BlobPart[]> {
   const rows = shown.peek();
   const results = resultsNow();
@@ -49,7 +49,7 @@ export async function reportOf(): Promise<BlobPart[]> {
   ];
 }
 
-/** No text in a name ends the element, or begins a comment. */
+/** Keeps texts in names from ending the element or beginning a comment. */
 function escapedJson(data: PageData): string {
   return JSON.stringify(data).replace(
     /[<\u2028\u2029]/g,
@@ -57,7 +57,7 @@ function escapedJson(data: PageData): string {
   );
 }
 
-/** Three bytes are four characters: pieces of a multiple of three can be put together. */
+/** Three bytes are four characters, so pieces of a multiple of three bytes can be joined. */
 const PIECE = 3 * 2 ** 13;
 
 function base64Of(bytes: Uint8Array): string {
@@ -66,7 +66,7 @@ function base64Of(bytes: Uint8Array): string {
   return pieces.join('');
 }
 
-/** Pictures that lie elsewhere, as data. */
+/** Embeds pictures that are elsewhere as data. */
 async function withinFile(images: RowImages | null): Promise<RowImages | null> {
   if (!images || images.kind === 'rows') return images;
   if (images.kind === 'sprite') return { ...images, url: await dataOf(images.url) };

@@ -1,4 +1,4 @@
-// The report, and pictures of what is seen.
+// Saves the report, and pictures of the visible parts.
 
 import { useSignal } from '@preact/signals';
 import { Choice } from '../panels/choice.js';

@@ -1,4 +1,4 @@
-// SVG as text.
+// Writes SVG as text.
 
 const ENTITIES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
