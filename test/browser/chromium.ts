@@ -53,8 +53,14 @@ function startServer(module: string, isolated: boolean): Promise<Server> {
 /** Without a GPU, and without features that would access the network. */
 const ARGUMENTS = ['--no-sandbox', '--disable-quic', '--no-first-run', '--disable-background-networking'];
 
-/** The processor renders WebGL. */
-const SOFTWARE_WEBGL = ['--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+/** The processor renders WebGL. Pages are composed without it, which takes a quarter less time. */
+const SOFTWARE_WEBGL = [
+  '--use-gl=angle',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--disable-gpu-compositing',
+  '--disable-gpu-rasterization',
+];
 
 /** The processor also computes WebGPU. */
 const SOFTWARE_WEBGPU = ['--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader'];

@@ -148,11 +148,19 @@ function expectLists(
   expect(free.every((at) => indices[at] === NO_INDEX && Number.isNaN(scores[at]))).toBe(true);
 }
 
+interface Listed {
+  readonly row?: number;
+  readonly col: number;
+  readonly score: number;
+}
+
 /** Faster than toEqual, which would take longer than the work. */
-function expectSame(got: readonly object[], want: readonly object[], what: string): void {
-  const text = (found: readonly object[]) => found.map((one) => Object.values(one).join()).join(' ');
-  if (text(got) === text(want)) return;
-  expect.fail(`${what}: ${got.length} for ${want.length}`);
+function expectSame(got: readonly Listed[], want: readonly Listed[], what: string): void {
+  const same = ({ row, col, score }: Listed, other: Listed | undefined) =>
+    row === other?.row && col === other?.col && score === other?.score;
+  const differing = got.findIndex((one, at) => !same(one, want[at]));
+  if (differing < 0 && got.length === want.length) return;
+  expect.fail(`${what}: ${got.length} for ${want.length}, the first difference at ${differing}`);
 }
 
 /** The first coordinates, which are correct directions for any rows. */

@@ -48,12 +48,32 @@ export class TrueCosines {
   }
 }
 
-interface ExactRow {
-  /** Caches rows with the same numbers. */
-  readonly id: number;
-  /** The row times a power of two. */
-  readonly elements: readonly bigint[];
-  readonly square: bigint;
+/** A row times a power of two; most rows are never near a threshold, so that is computed when it is asked for. */
+class ExactRow {
+  private computed: { readonly elements: readonly bigint[]; readonly square: bigint } | undefined;
+
+  /** Rows with the same numbers have the same `id`. */
+  constructor(
+    readonly id: number,
+    private readonly numbers: Float64Array,
+    private readonly dtype: DType,
+  ) {}
+
+  get elements(): readonly bigint[] {
+    return this.exact.elements;
+  }
+
+  get square(): bigint {
+    return this.exact.square;
+  }
+
+  private get exact() {
+    if (!this.computed) {
+      const elements = wholeNumbers(this.numbers, this.dtype);
+      this.computed = { elements, square: dot(elements, elements) };
+    }
+    return this.computed;
+  }
 }
 
 function exactRows(source: AnyRows, dtype: DType): ExactRow[] {
@@ -61,16 +81,14 @@ function exactRows(source: AnyRows, dtype: DType): ExactRow[] {
   const { rows, depth } = source;
   const values = new Float64Array(rows * depth);
   source.copyRows(0, rows, values, 0);
+  const latin1 = new TextDecoder('latin1');
   const distinct = new Map<string, ExactRow>();
   return Array.from({ length: rows }, (_, row) => {
     const numbers = values.subarray(row * depth, (row + 1) * depth);
-    const text = numbers.join();
-    let exact = distinct.get(text);
-    if (!exact) {
-      const elements = wholeNumbers(numbers, dtype);
-      exact = { id: distinct.size, elements, square: dot(elements, elements) };
-      distinct.set(text, exact);
-    }
+    // Their bytes: printing the numbers would take longer than all the rest.
+    const text = latin1.decode(new Uint8Array(values.buffer, row * depth * 8, depth * 8));
+    const exact = distinct.get(text) ?? new ExactRow(distinct.size, numbers, dtype);
+    distinct.set(text, exact);
     return exact;
   });
 }

@@ -9,7 +9,7 @@ import { promisify } from 'node:util';
 const NATIVE = fileURLToPath(new URL('../../native', import.meta.url));
 const exec = promisify(execFile);
 
-const FLAGS = ['-std=c++17', '-g', '-Wall', '-Wextra', '-Werror', '-Wno-psabi', '-ffp-contract=off', '-fno-math-errno'];
+const FLAGS = ['-std=c++17', '-g1', '-Wall', '-Wextra', '-Werror', '-Wno-psabi', '-ffp-contract=off', '-fno-math-errno'];
 
 /** The compiler flags of each build of the kernels, as in native/binding.gyp. */
 export const X64_KERNELS: Readonly<Record<string, readonly string[]>> = {
