@@ -1,11 +1,11 @@
 import { useId } from 'preact/hooks';
 
-/** What a signal is, too. */
+/** Signals also have this form. */
 export interface Choosable<T> {
   value: T;
 }
 
-/** One of a few values, with its label. */
+/** A choice of one of a few values, with its label. */
 export function Choice<T extends string | number>({
   label,
   value,

@@ -1,4 +1,4 @@
-// What rows are called, coloured, ordered and pictured by.
+// Chooses the columns for the names, colours, order and pictures of the rows.
 
 import { batch } from '@preact/signals';
 import { colourColumn, shown, table } from '../state/answers.js';

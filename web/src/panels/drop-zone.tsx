@@ -1,4 +1,4 @@
-// Takes a file of rows from the person at the page. It stays on their machine.
+// Accepts a file of rows from the user. It stays on their machine.
 
 import { useSignal } from '@preact/signals';
 import { useLayoutEffect } from 'preact/hooks';
@@ -20,7 +20,7 @@ export function DropZone() {
     const all = [...files];
     const pictures = all.filter(isPicture);
     const others = all.filter((file) => !isPicture(file));
-    // A text beside rows has their names.
+    // A text file next to the rows contains their names.
     const texts = [/\.txt$/i, /\.tsv$/i, /\.csv$/i].flatMap((ending) => others.filter(({ name }) => ending.test(name)));
     const names = others.length > 1 ? texts[0] : undefined;
     const [rows, another] = others.filter((file) => file !== names);
@@ -35,7 +35,7 @@ export function DropZone() {
     }
     void showDropped({ rows, names, pictures, reading: {} });
   };
-  // Anywhere on the page, from the moment that the words are there.
+  // Files can be dropped anywhere on the page as soon as it shows this text.
   useLayoutEffect(() => {
     const end = new AbortController();
     const on = (name: 'dragover' | 'dragleave' | 'drop', handle: (event: DragEvent) => void) =>
@@ -95,7 +95,7 @@ export function DropZone() {
   );
 }
 
-/** Takes files from the page that this one is within, as <allpairs-view> sends them. */
+/** Accepts files from the page that embeds this one, as <allpairs-view> sends them. */
 function takeFromParent(take: (files: Iterable<File>) => void, signal: AbortSignal): void {
   addEventListener(
     'message',

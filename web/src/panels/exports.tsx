@@ -1,4 +1,4 @@
-// What the threshold keeps, as files.
+// Saves what the threshold keeps as files.
 
 import { useSignal } from '@preact/signals';
 import type { GroupDetails } from '../compute/group-details.js';
@@ -87,12 +87,12 @@ async function recordsOf(what: What): Promise<Table> {
     session.groupsAt(usedThreshold.peek() ?? 1, onProgress),
   );
   if (what === 'kept') return { columns: columnsOf('row'), length: kept.length, cells: (at) => named(kept[at] as number) };
-  // The columns of the command, and the names if the user gave any.
+  // The same columns as the command, and the names if the user has given any.
   const names = givenNames.peek().length > 0 ? groups.map(({ rows }) => givenNameOf(rows) ?? '') : null;
   return membersOf(groups, names, named, columnsOf);
 }
 
-/** Groups of another method than chains, with their names. */
+/** Groups by a method other than chains, with their names. */
 async function groupRecords(
   what: Exclude<What, 'pairs'>,
   named: (row: number) => (string | number)[],
@@ -133,7 +133,7 @@ function membersOf(
   };
 }
 
-/** The shortest decimal that is the same float32. */
+/** The shortest decimal that represents the same float32. */
 function shortest(score: number): number {
   const decimals = [6, 7, 8, 9].map((digits) => Number(score.toPrecision(digits)));
   return decimals.find((decimal) => Math.fround(decimal) === score) ?? score;

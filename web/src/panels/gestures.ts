@@ -1,34 +1,34 @@
-// What pointers ask of a picture: to be moved by a drag, enlarged by the wheel, by two fingers or a double click, and picked from.
+// Pointer gestures on a picture: dragging moves it; the wheel, two fingers or a double click zoom; a click picks.
 
 export interface Gestures {
-  /** Moved as if dragged by so many pixels. */
+  /** The picture was dragged by this many pixels. */
   pan(dx: number, dy: number): void;
-  /** `factor` times larger; what is at the pixel stays there. */
+  /** The picture was enlarged by `factor`, with the same content at the pixel. */
   zoom(factor: number, px: number, py: number): void;
-  /** Whether the whole is seen, which can be no smaller. */
+  /** Whether the whole picture is visible, so that it cannot become smaller. */
   isWhole(): boolean;
-  /** Pressed and let go at one place. */
+  /** The pointer was pressed and released at the same position. */
   click(px: number, py: number): void;
   /** Draws a line instead of moving the picture. */
   readonly trace?: Trace;
-  /** The pointer is there. */
+  /** The pointer is at this position. */
   hover?(px: number, py: number): void;
-  /** The mouse is elsewhere. */
+  /** The mouse has left. */
   leave?(): void;
 }
 
 export interface Trace {
   /** Whether a press begins a line. */
   isWanted(event: PointerEvent): boolean;
-  /** The line so far; empty when it is given up or has ended. */
+  /** The line so far; empty when it is cancelled or has ended. */
   moved(line: readonly Place[]): void;
   ended(line: readonly Place[]): void;
 }
 
-/** How many times larger a press of a button or of a key makes it. */
+/** The zoom factor of a button or a key. */
 export const ZOOM_STEP = 1.6;
 
-/** Pixels that a pointer may move and still have clicked. */
+/** Pixels by which a pointer may move during a click. */
 const CLICK_SLACK = 4;
 
 /** In pixels from the corner. */
@@ -37,7 +37,7 @@ export interface Place {
   readonly y: number;
 }
 
-/** Listens to the pointers on an element; returns what ends it. Pixels count from the element's corner. */
+/** Listens to the pointers on an element; returns a function that stops this. Pixels are relative to the element's corner. */
 export function followGestures(element: HTMLElement, gestures: Gestures): () => void {
   const down = new Map<number, Place>();
   let moved = 0;
@@ -51,7 +51,7 @@ export function followGestures(element: HTMLElement, gestures: Gestures): () => 
     element.addEventListener(name, handle, { signal: end.signal, ...options });
   on('pointerdown', (event) => {
     if (event.button !== 0) return;
-    // A tap moves no pointer.
+    // A tap does not move a pointer.
     const { x, y } = at(event);
     gestures.hover?.(x, y);
     element.setPointerCapture(event.pointerId);
@@ -105,13 +105,13 @@ export function followGestures(element: HTMLElement, gestures: Gestures): () => 
   on(
     'wheel',
     (event) => {
-      // Without Ctrl, or the focus, the wheel scrolls the page. A pinch on a touchpad comes as a wheel with Ctrl.
+      // Without Ctrl or focus, the wheel scrolls the page. A pinch on a touchpad arrives as a wheel event with Ctrl.
       if (!event.ctrlKey && !event.metaKey && !element.closest('[tabindex]')?.matches(':focus-within')) return;
       const { x, y } = at(event);
       const pixels = event.deltaY * (event.deltaMode === WheelEvent.DOM_DELTA_LINE ? 24 : 1);
       const before = gestures.isWhole();
       gestures.zoom(Math.exp(-pixels / 300), x, y);
-      // Where nothing is smaller the wheel scrolls the page; with Ctrl it would enlarge the page.
+      // If the picture cannot become smaller, the wheel scrolls the page; with Ctrl it would zoom the page.
       if (event.ctrlKey || !before || !gestures.isWhole()) event.preventDefault();
     },
     { passive: false },

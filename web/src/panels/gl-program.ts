@@ -1,6 +1,6 @@
-// A program of WebGL 2 from its two shaders.
+// Returns a WebGL 2 program of two shaders.
 
-/** Throws where a shader is not understood. */
+/** Throws if a shader does not compile. */
 export function makeProgram(gl: WebGL2RenderingContext, vertex: string, fragment: string): WebGLProgram {
   const program = gl.createProgram();
   for (const [type, source] of [

@@ -1,4 +1,4 @@
-// Groups of rows: by which method, and for each its name, its scores and its rows.
+// Groups of rows: the method, and for each group its name, its scores and its rows.
 
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { MAX_CLUSTERED } from '../compute/cluster-order.js';

@@ -1,4 +1,4 @@
-// Whether the scores can be relied on, and which rows are unlike the others.
+// Shows whether the scores can be relied on, and which rows are unusual.
 
 import { useSignal } from '@preact/signals';
 import type { OddRow } from '../compute/oddities.js';
@@ -43,7 +43,7 @@ function Findings() {
   );
 }
 
-/** The library's verdict names fields of its result, which are not on the page. */
+/** The library's verdict names fields of its result, which the page does not show. */
 function verdictOf({ verdict, findings }: Examination['health']): string {
   const count = findings.filter(({ notable }) => notable).length;
   return count === 0 ? verdict : `${countOf(count, 'finding')} to look at before you rely on these scores:`;
@@ -54,7 +54,7 @@ type Kind = 'outliers' | 'labels' | 'hubs' | 'zeros' | 'equal';
 interface Listing {
   readonly kind: Kind;
   readonly tab: string;
-  /** What these rows are. */
+  /** Explains these rows. */
   readonly meaning: string;
   readonly rows: readonly { readonly row: number; readonly reason: string }[];
 }

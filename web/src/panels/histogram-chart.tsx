@@ -1,4 +1,4 @@
-// How the scores are distributed, on a logarithmic scale: the few high ones are what a threshold is about. The threshold is dragged on it.
+// The distribution of the scores on a logarithmic scale, because a threshold concerns the few high scores. The threshold is dragged on it.
 
 import { useComputed, useSignal } from '@preact/signals';
 import { countOf, digitsToTell, formatCount, formatScore } from '../format.js';
@@ -51,7 +51,7 @@ export function HistogramChart() {
   );
 }
 
-/** All bars, and over them in another colour what the threshold keeps: a bar in which it lies has both. */
+/** All bars, and over them those that the threshold keeps, in another colour. The bar that contains it has both colours. */
 function Bars({ of: { low, high, bars, most } }: { of: ScoreBars }) {
   const across = (score: number) => (WIDTH * (score - low)) / (high - low);
   const path = bars

@@ -1,4 +1,4 @@
-// Rows as a file: the input's own records where the command has them.
+// Saves rows as a file: the input's own records if the command has them.
 
 import { nameOf, shown } from '../state/answers.js';
 import { type Format, saveFile, type Table, textOf } from './table-file.js';
@@ -8,7 +8,7 @@ export function inputName(): string {
   return (shown.peek()?.name ?? 'rows').replace(/\.[^.]*$/, '');
 }
 
-/** Saves the records of these rows as they are in the input. */
+/** Saves the records of these rows unchanged. */
 export async function saveRecords(rows: readonly number[], suffix: string): Promise<void> {
   const { records } = shown.peek()?.saving ?? {};
   if (!records) throw new Error('the records of the input are known only to the command; save row numbers and names instead');

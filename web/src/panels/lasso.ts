@@ -1,8 +1,8 @@
-// Which points a line drawn around them encloses. Pure.
+// Determines which points a drawn line encloses. Pure functions.
 
 import type { Place } from './gestures.js';
 
-/** Whether a point lies inside the polygon, whose last corner joins the first; by the even-odd rule. */
+/** Returns whether a point is inside the polygon, whose last corner joins the first, by the even-odd rule. */
 export function isInside(polygon: readonly Place[], { x, y }: Place): boolean {
   let inside = false;
   for (let at = 0; at < polygon.length; at++) {

@@ -1,11 +1,11 @@
-// Parts of the page that are loaded when they are shown for the first time.
+// Parts of the page that are loaded when they are first shown.
 
 import { signal } from '@preact/signals';
 import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { tell } from '../state/working.js';
 
-/** A component that shows nothing until it has been loaded. */
+/** Returns a component that shows nothing until it has been loaded. */
 export function lazy(load: () => Promise<ComponentType>): ComponentType {
   const loaded = signal<ComponentType | null>(null);
   return function Lazy() {

@@ -1,4 +1,4 @@
-// The points of the map: drawn, moved, enlarged, and picked from.
+// The points of the map: drawn, moved, zoomed and picked.
 
 import { computed, effect, type Signal, signal, useSignal, useSignalEffect } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
@@ -15,10 +15,10 @@ import { fractionAt, type MapView, panMap, revealOnMap, WHOLE_MAP, zoomMap } fro
 import { RowPicture } from './row-picture.js';
 import { type Zoomable, ZoomButtons } from './zoom-buttons.js';
 
-/** Pixels from a point within which it is meant. */
+/** Pixels within which a click picks a point. */
 const REACH = 20;
 
-/** `singled`: the key of the class that is seen alone. */
+/** `singled`: the key of the class that is shown alone. */
 export function MapChart({
   classes,
   singled,
@@ -61,7 +61,7 @@ export function MapChart({
       });
       seenRows.value = drawn ?? null;
     };
-    // Once a frame, however much has changed.
+    // Once per frame, however much has changed.
     redraw.current = () => {
       frame ||= requestAnimationFrame(draw);
     };
@@ -90,7 +90,7 @@ export function MapChart({
     };
   }, []);
   useEffect(() => redraw.current(), [classes, singled]);
-  // Where the picture moves, another row may be under the pointer.
+  // When the picture moves, another row may be under the pointer.
   useSignalEffect(() => {
     void [view.value, positions.value];
     pointed.value = null;
@@ -120,12 +120,12 @@ export function MapChart({
   );
 }
 
-/** The name and the picture of the row under the pointer: the row that a click picks. */
+/** The name and the picture of the row under the pointer, which a click picks. */
 function Pointed({ row, picture }: { row: number | null; picture: MapPicture | null }) {
   if (row === null || !picture) return null;
   const { px, py } = picture.pixelOf(row, view.value);
   const { width, height } = picture.frame;
-  // On the side where there is more room.
+  // On the side with more space.
   const style = {
     ...(px < width / 2 ? { left: `${px + 10}px` } : { right: `${width - px + 10}px` }),
     ...(py < height / 2 ? { top: `${py + 10}px` } : { bottom: `${height - py + 10}px` }),
@@ -138,7 +138,7 @@ function Pointed({ row, picture }: { row: number | null; picture: MapPicture | n
   );
 }
 
-/** Why this is not yet the map that was asked for. */
+/** Why this is not yet the requested map. */
 function MapNote() {
   const now = works.value.find(({ what }) => what === UMAP_WORK);
   return now ? (
@@ -148,7 +148,7 @@ function MapNote() {
   ) : null;
 }
 
-/** What is seen of the map, whatever the address says. */
+/** The visible part of the map, whatever the address says. */
 const view = computed<MapView>(() => (seenOfMap.value ? zoomMap(seenOfMap.value, 1) : WHOLE_MAP));
 
 function change(next: MapView): void {
@@ -165,7 +165,7 @@ const zooms: Zoomable = {
   showWhole: () => change(WHOLE_MAP),
 };
 
-/** The fraction of the picture that an arrow key moves. */
+/** The fraction of the picture by which an arrow key moves. */
 const KEY_FRACTION = 0.1;
 
 const KEYS: Record<string, () => void> = {
@@ -179,7 +179,7 @@ const KEYS: Record<string, () => void> = {
   '0': zooms.showWhole,
 };
 
-/** The row near a pixel, and not farther than `reach`. */
+/** Returns the row nearest to a pixel, at most `reach` pixels away. */
 type RowAt = (px: number, py: number, reach: number) => number | null;
 
 function pressed(event: KeyboardEvent, canvas: HTMLCanvasElement | null, rowAt: RowAt): void {
@@ -232,7 +232,7 @@ function followPointers(
   });
 }
 
-/** Moves to a row that is picked elsewhere, if it is not seen. */
+/** Moves to a row that is picked elsewhere, if it is not visible. */
 function followSelection(picture: Drawn): () => void {
   return effect(() => {
     const row = selectedRow.value;

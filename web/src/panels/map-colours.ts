@@ -1,4 +1,4 @@
-// Which rows of the map have which colour.
+// Determines the colour of each row on the map.
 
 import { computed } from '@preact/signals';
 import { formatCount } from '../format.js';
@@ -8,23 +8,23 @@ import { bytesOfOklab, hexOf, oklabOfHue } from '../state/oklab.js';
 import { styleColour, type Theme, theme } from '../state/theme.js';
 
 export interface MapClass {
-  /** Not its name, which may be that of the rest too. */
+  /** Differs from the name, because a class may have the same name as the rest. */
   readonly key: string;
   readonly name: string;
-  /** What is written among its points. */
+  /** The label among its points. */
   readonly onMap: string;
   readonly colour: string;
   readonly rows: readonly number[];
 }
 
-/** Colours that can be told apart; what is rarer shares one. */
+/** Number of distinguishable colours; rarer classes share one. */
 const MAX_CLASSES = 16;
 const MAX_GROUPS = 15;
 
 /** The classes that the map and the edges of the matrix show. */
 export const rowClasses = computed<readonly MapClass[]>(() => classesOf(theme.value, styleColour('--faint')));
 
-/** Rows by class, largest first; those of no class, or of a rare one, come first so that they are drawn below. */
+/** Rows by class, the largest first. Rows without a class or of a rare one come first, so that they are drawn below the others. */
 function classesOf(theme: Theme, restColour: string): MapClass[] {
   const column = colourColumn.value;
   const { names, onMap, classOf, rest } = column ? byColumn(column.values) : byGroup();

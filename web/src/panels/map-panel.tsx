@@ -1,4 +1,4 @@
-// The rows as points, similar ones near each other as far as a plane allows; and which of them have which colour.
+// The rows as points, similar ones near each other as far as a plane allows, and their colours.
 
 import { batch, useSignal } from '@preact/signals';
 import { countOf } from '../format.js';
@@ -9,7 +9,7 @@ import { Choice, type Choosable } from './choice.js';
 import { MapChart } from './map-chart.js';
 import { rowClasses } from './map-colours.js';
 
-/** The choice of a method: another map is seen whole. */
+/** The choice of a method; another map is shown as a whole. */
 const usedMethod: Choosable<MapMethod> = {
   get value() {
     return mapMethod.value;
@@ -22,7 +22,7 @@ const usedMethod: Choosable<MapMethod> = {
   },
 };
 
-/** What the choice of colours shows. */
+/** The legend of the chosen colours. */
 const usedColour: Choosable<string> = {
   get value() {
     return colourColumn.value?.name ?? '';
@@ -35,7 +35,7 @@ const usedColour: Choosable<string> = {
 export function MapPanel() {
   const singled = useSignal<string | null>(null);
   const classes = rowClasses;
-  // One that is no longer there is not seen alone.
+  // A class that no longer exists is not shown alone.
   const single = classes.value.find(({ key }) => key === singled.value);
   const alone = single?.key ?? null;
   const columns = shown.value?.columns ?? [];

@@ -1,4 +1,4 @@
-// The points of the map on a canvas, and which of them is meant by a pixel.
+// Draws the points of the map on a canvas, and finds the point at a pixel.
 
 import type { Positions } from '../compute/principal-positions.js';
 import type { Place } from './gestures.js';
@@ -7,10 +7,10 @@ import type { MapClass } from './map-colours.js';
 import type { MapPoints } from './map-points.js';
 import { frameOf, type MapFrame, type MapSquare, type MapView, pixelOnMap, placeInSquare, squareAround } from './map-view.js';
 
-/** What is drawn. */
+/** The content of the drawing. */
 export interface MapScene {
   readonly classes: readonly MapClass[];
-  /** The key of the class that is seen alone, if one is. */
+  /** The key of the class that is shown alone, if there is one. */
   readonly singled: string | null;
   readonly view: MapView;
   readonly selected: number | null;
@@ -24,25 +24,25 @@ export interface MapScene {
   readonly colours: { readonly ink: string; readonly faded: string; readonly paper: string; readonly selection: string };
 }
 
-/** Characters of a name on the map. */
+/** Maximum number of characters of a name on the map. */
 const MAX_NAME = 20;
-/** Pixels. */
+/** In pixels. */
 const NAME_HEIGHT = 14;
 
-/** Rows from which on WebGL draws the points: a canvas takes 100 ms for 100,000 of them. */
+/** Number of rows from which WebGL draws the points, because a canvas takes 100 ms for 100,000 of them. */
 const MANY_POINTS = 20_000;
 
-/** Points beyond the edge that still show. */
+/** Points beyond the edge that are still partly visible. */
 const MARGIN = 8;
 const TURN = 2 * Math.PI;
 
 export class MapPicture {
   private readonly square: MapSquare;
   private readonly middles = new WeakMap<readonly number[], { x: number; y: number }>();
-  /** Draws many points. Undefined until it is loaded, null where there is no WebGL. */
+  /** Draws many points. Undefined until it is loaded, null without WebGL. */
   private points: MapPoints | null | undefined;
 
-  /** `onReady`: what has been drawn so far has no points. */
+  /** `onReady` is called if points are missing in what has been drawn so far. */
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly places: Positions,
@@ -71,20 +71,20 @@ export class MapPicture {
     return pixelOnMap(view, frame, x, y);
   }
 
-  /** Draws the scene; returns how many rows that are not faded lie within the frame, of many rows only whether one does. */
+  /** Draws the scene. Returns how many rows that are not faded lie within the frame; of many rows, only whether one does. */
   draw({ classes, singled, view, selected, near, pointed, selection, lasso, colours }: MapScene): number {
     const { canvas, frame } = this;
     const context = canvas.getContext('2d');
     if (!context) return 0;
     const ratio = devicePixelRatio;
     const [width, height] = [Math.round(frame.width * ratio), Math.round(frame.height * ratio)];
-    // Setting the size makes a new buffer, even if it is the same.
+    // Setting the size creates a new buffer, even if it is unchanged.
     if (canvas.width !== width || canvas.height !== height) Object.assign(canvas, { width, height });
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     context.clearRect(0, 0, frame.width, frame.height);
     const radius = radiusAt(view.zoom, this.places.length / 2);
     const isFaded = ({ key }: MapClass) => singled !== null && singled !== key;
-    // What is drawn last lies on top.
+    // The points drawn last are on top.
     const order = [...classes].sort((a, b) => Number(isFaded(b)) - Number(isFaded(a)));
     const many = this.points;
     if (many === undefined) return 1;
@@ -143,7 +143,7 @@ export class MapPicture {
     return seen;
   }
 
-  /** The names of classes, each where the middle one of its points is. */
+  /** The names of classes, each at the middle of its points. */
   private drawNames(
     context: CanvasRenderingContext2D,
     classes: readonly MapClass[],
@@ -154,7 +154,7 @@ export class MapPicture {
     Object.assign(context, { font: '600 12px system-ui, sans-serif', textAlign: 'center', textBaseline: 'middle' });
     Object.assign(context, { lineWidth: 3, lineJoin: 'round', strokeStyle: paper, fillStyle: ink });
     const drawn: { px: number; py: number; width: number }[] = [];
-    // The largest first, and none over another.
+    // The largest classes first; names do not overlap.
     for (const { onMap, rows } of [...classes].sort((a, b) => b.rows.length - a.rows.length)) {
       if (onMap === '') continue;
       const { x, y } = this.middleOf(rows);
@@ -169,7 +169,7 @@ export class MapPicture {
     }
   }
 
-  /** By the median along each axis. */
+  /** The median along each axis. */
   private middleOf(rows: readonly number[]): { x: number; y: number } {
     let middle = this.middles.get(rows);
     if (!middle) {
@@ -181,7 +181,7 @@ export class MapPicture {
     return middle;
   }
 
-  /** The rows whose points a line encloses; faded classes are left out. */
+  /** Returns the rows whose points a line encloses, without those of faded classes. */
   rowsInside(line: readonly Place[], { classes, singled, view }: Pick<MapScene, 'classes' | 'singled' | 'view'>): number[] {
     const { frame } = this;
     const seen = classes.filter(({ key }) => singled === null || singled === key);
@@ -193,7 +193,7 @@ export class MapPicture {
     );
   }
 
-  /** The row whose point is nearest to a pixel and not farther than `reach` pixels; faded classes are left out. */
+  /** Returns the row whose point is nearest to a pixel, at most `reach` pixels away, without those of faded classes. */
   rowAt(px: number, py: number, { classes, singled, view }: Pick<MapScene, 'classes' | 'singled' | 'view'>, reach: number) {
     const { frame } = this;
     let [nearest, least] = [null as number | null, reach];
@@ -218,13 +218,13 @@ export class MapPicture {
     );
   }
 
-  /** Frees what the picture holds. */
+  /** Frees the resources of the picture. */
   end(): void {
     this.points?.end();
   }
 }
 
-/** Dashed, and filled lightly. */
+/** Dashed, with a light fill. */
 function drawLasso(context: CanvasRenderingContext2D, [first, ...others]: readonly Place[]): void {
   if (!first) return;
   context.beginPath();
@@ -245,7 +245,7 @@ function isWithin({ width, height }: MapFrame, px: number, py: number, margin: n
   return px >= -margin && py >= -margin && px <= width + margin && py <= height + margin;
 }
 
-/** Points do not grow as fast as the room between them. */
+/** Points grow more slowly than the distances between them. */
 function radiusAt(zoom: number, rows: number): number {
   return (rows > 5000 ? 1.5 : 2.5) * Math.min(2.5, zoom ** 0.3);
 }

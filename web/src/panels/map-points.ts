@@ -1,4 +1,4 @@
-// The points of a map with many rows, drawn by WebGL 2.
+// Draws the points of a map with many rows by WebGL 2.
 
 import { rgbOfHex } from '../state/oklab.js';
 import { makeProgram } from './gl-program.js';
@@ -48,7 +48,7 @@ export class MapPoints {
     gl.vertexAttribPointer(place, 2, gl.FLOAT, false, 0, 0);
   }
 
-  /** Undefined where the browser has no WebGL 2. */
+  /** Undefined if the browser lacks WebGL 2. */
   static create(): MapPoints | undefined {
     const canvas = document.createElement('canvas');
     const gl = canvas.getContext('webgl2', { antialias: false, preserveDrawingBuffer: true });
@@ -86,12 +86,12 @@ export class MapPoints {
     return canvas;
   }
 
-  /** Browsers allow few contexts at once. */
+  /** Browsers allow only a few contexts at once. */
   end(): void {
     this.gl.getExtension('WEBGL_lose_context')?.loseContext();
   }
 
-  /** Class after class. */
+  /** One class after another. */
   private upload(classes: readonly MapClass[], placeOf: (row: number) => { readonly x: number; readonly y: number }): void {
     const { gl } = this;
     const places = new Float32Array(2 * classes.reduce((sum, { rows }) => sum + rows.length, 0));

@@ -1,9 +1,9 @@
-// A button that opens a panel of choices below it. Escape, or a press elsewhere, closes it.
+// A button that opens a panel of choices below it. Escape or a press elsewhere closes it.
 
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 
-/** What is in it is made when it is opened for the first time. */
+/** The content is created when the panel is first opened. */
 export function Menu({ text, children }: { text: string; children: ComponentChildren }) {
   const [wasOpened, setWasOpened] = useState(false);
   const menu = useRef<HTMLDetailsElement>(null);

@@ -1,10 +1,10 @@
 import type { Signal } from '@preact/signals';
 import { formatCount } from '../format.js';
 
-/** Entries of a long list that are shown at first. */
+/** Number of entries of a long list that are shown at first. */
 export const AT_ONCE = 40;
 
-/** Shows more of a list, where it has more than `most` entries. */
+/** A button that shows more of a list with more than `most` entries. */
 export function More({ most, there, what }: { most: Signal<number>; there: number; what: string }) {
   if (there <= most.value) return null;
   return (

@@ -1,4 +1,4 @@
-// Rows in lists: those most similar to the one that is picked, or the selection.
+// Lists of rows: those most similar to the picked one, or the selection.
 
 import { useEffect, useRef } from 'preact/hooks';
 import { formatCount } from '../format.js';
@@ -78,7 +78,7 @@ function NeighbourList({ row }: { row: number }) {
   const found = neighbours.value;
   const head = useRef<HTMLDivElement>(null);
   const before = useRef(row);
-  // The button that was pressed may be gone: keyboard focus continues from here.
+  // The button that was pressed may be gone, so keyboard focus continues from here.
   useEffect(() => {
     if (before.current !== row && document.activeElement === document.body) head.current?.focus({ preventScroll: true });
     before.current = row;

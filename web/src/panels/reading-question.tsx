@@ -1,4 +1,4 @@
-// A file that can be read in several ways: why, and each way as a button.
+// Asks about a file that can be read in several ways: states why, and offers each way as a button.
 
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';

@@ -6,7 +6,7 @@ import { rowsTab, selected } from '../state/choices.js';
 import { isInSelection } from '../state/selection.js';
 import { RowPicture } from './row-picture.js';
 
-/** A row by picture and name; shows its neighbours. */
+/** A row by picture and name; a press shows its neighbours. */
 export function RowButton({ row }: { row: number }) {
   const inSelection = isInSelection(row);
   return (
@@ -29,7 +29,7 @@ export function RowButton({ row }: { row: number }) {
   );
 }
 
-/** A score, and a bar as long as it is high. */
+/** A score, and a bar of proportional length. */
 export function Score({ score }: { score: number }) {
   return (
     <span class="score-cell">

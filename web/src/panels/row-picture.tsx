@@ -1,11 +1,11 @@
-// The picture that a row is of, where there is one.
+// The picture of a row, if there is one.
 
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { facts, nameOf, shown } from '../state/answers.js';
 import { session } from '../state/session.js';
 import { guarded, tell } from '../state/working.js';
 
-/** `size`: in a line of text, beside a name, or as large as it is. */
+/** `size`: as high as a line of text, next to a name, or in its own size. */
 export function RowPicture({ row, size = 'small' }: { row: number; size?: 'small' | 'large' | 'full' }) {
   const images = shown.value?.images;
   if (!images) return null;
@@ -25,7 +25,7 @@ function tellOfPictures(): void {
   tell('a picture could not be read; is the command still running?');
 }
 
-/** A row whose elements are grey values: the lowest of all rows black, the highest white. */
+/** A row whose elements are grey values: the lowest value of all rows is black, the highest white. */
 function DrawnRow({ row, width, height, look }: { row: number; width: number; height: number; look: string }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const known = facts.value;
@@ -51,7 +51,7 @@ function DrawnRow({ row, width, height, look }: { row: number; width: number; he
   return <canvas class={look} ref={canvas} width={width} height={height} aria-hidden="true" />;
 }
 
-/** Its part of a picture that has all, row after row. */
+/** Its part of a picture that contains those of all rows, row by row. */
 function SpritePart({
   row,
   url,
@@ -76,7 +76,7 @@ function SpritePart({
   return <canvas class={look} ref={canvas} width={1} height={1} aria-hidden="true" />;
 }
 
-/** A picture of all rows, and how their pictures lie in it. */
+/** A picture of all rows, and how their pictures are arranged in it. */
 interface Sprite {
   readonly image: HTMLImageElement;
   readonly across: number;
@@ -109,7 +109,7 @@ async function readSprite(url: string, size: readonly [number, number] | null, r
 
 const sprites = new Map<string, Promise<Sprite>>();
 
-/** The sprite, once it has been read; looked at once. */
+/** The sprite after it has been read; checked once. */
 function useSprite(url: string, size: readonly [number, number] | null): Sprite | undefined {
   const [sprite, setSprite] = useState<Sprite>();
   useEffect(() => {

@@ -8,7 +8,7 @@ import { selectRows } from '../state/selection.js';
 
 const MAX_LISTED = 50;
 
-/** Rows whose names contain the text, or whose number it is; that first. */
+/** Returns the row with this number, followed by the rows whose names contain the text. */
 export function findRows(text: string, rows: number, labels: readonly string[] | null): number[] {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return [];
@@ -83,7 +83,7 @@ export function Search() {
         type="button"
         class="select-matches"
         disabled={all.value.length === 0}
-        // The input would lose the focus, which closes the list.
+        // Otherwise the input would lose focus, which closes the list.
         onPointerDown={(event) => event.preventDefault()}
         onClick={() => {
           selectRows(all.value);
@@ -99,7 +99,7 @@ export function Search() {
             id={`match-${at}`}
             role="option"
             aria-selected={at === active.value}
-            // Before the input loses the focus, which closes the list.
+            // This happens before the input loses focus, which closes the list.
             onPointerDown={(event) => {
               event.preventDefault();
               pick(row);

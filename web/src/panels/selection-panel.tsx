@@ -1,4 +1,4 @@
-// The selected rows: what they are, what to do with them, and the rows most similar to all of them.
+// The selected rows, actions on them, and the rows most similar to all of them.
 
 import { useSignal } from '@preact/signals';
 import { countOf } from '../format.js';
@@ -11,7 +11,7 @@ import { saveRecords, saveRowNames } from './input-records.js';
 import { More } from './more.js';
 import { RowButton, Score } from './row-button.js';
 
-/** Selected rows that are listed at first. */
+/** Number of selected rows that are listed at first. */
 const LISTED = 200;
 
 export function SelectionPanel() {

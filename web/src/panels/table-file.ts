@@ -1,17 +1,17 @@
-// Tables as files of CSV or JSON.
+// Saves tables as files of CSV or JSON.
 
 import { csvFormatRows } from 'd3-dsv';
 
 export type Format = 'csv' | 'json';
 
-/** A table: names of columns, and rows of cells. Columns as the command line's files have them. */
+/** A table: names of columns, and rows of cells. The columns are those of the command line's files. */
 export interface Table {
   readonly columns: readonly string[];
   readonly length: number;
   cells(at: number): (string | number)[];
 }
 
-/** Records turned into text at a time. */
+/** Number of records that are converted to text at a time. */
 const AT_ONCE = 8192;
 
 /** The file's text, in pieces. */
@@ -31,13 +31,13 @@ export async function textOf({ columns, length, cells }: Table, format: Format):
   return pieces;
 }
 
-/** Gives the user a file of this name. */
+/** Downloads a file of this name. */
 export function saveFile(name: string, content: BlobPart[]): void {
   const url = URL.createObjectURL(new Blob(content));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;
   link.click();
-  // The download has begun by then.
+  // The download has started by then.
   setTimeout(() => URL.revokeObjectURL(url), 60_000);
 }

@@ -1,4 +1,4 @@
-// Tabs by WAI-ARIA: the arrow keys move between them.
+// Tabs according to WAI-ARIA: the arrow keys move between them.
 
 import type { Choosable } from './choice.js';
 
@@ -8,7 +8,7 @@ export interface TabName<T extends string> {
   readonly title?: string | undefined;
 }
 
-/** `panel` is the id of what the tabs change; it is labelled by `tab-NAME`. */
+/** `panel` is the id of the element that the tabs change; `tab-NAME` labels it. */
 export function Tabs<T extends string>({
   label,
   tabs,

@@ -5,12 +5,12 @@ import { pairs, usedThreshold } from '../state/answers.js';
 import { threshold } from '../state/choices.js';
 import { useDraft } from './draft.js';
 
-/** Decimals of the slider's step: at least as fine as the histogram, and finer where all scores lie close together. */
+/** Decimals of the slider's step: at least as fine as the histogram, and finer if all scores are close together. */
 function digitsOfStep(range: number): number {
   return Math.min(7, Math.max(3, Math.ceil(2 - Math.log10(Math.max(range, 1e-7)))));
 }
 
-/** Takes what is a score. The input shows the threshold in force afterwards, which is not below what is held. */
+/** Accepts any score. The input then shows the threshold in force, which is not below the pairs held. */
 function choose(text: string, round: (score: number) => number): void {
   const score = Number(text);
   if (text.trim() !== '' && score >= -1 && score <= 1) threshold.value = round(score);

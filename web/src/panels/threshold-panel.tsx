@@ -1,4 +1,4 @@
-// Which threshold keeps what: the histogram with a slider, and the pairs and groups at it.
+// What a threshold keeps: the histogram with a slider, and the pairs and groups at the threshold.
 
 import { useSignal } from '@preact/signals';
 import { countOf, formatCount, formatScore, formatThreshold } from '../format.js';
@@ -27,7 +27,7 @@ type Listed = 'groups' | 'pairs';
 
 export function ThresholdPanel() {
   const listed = useSignal<Listed>('groups');
-  // What is reviewed are duplicates: chains of pairs.
+  // Duplicates, which are chains of pairs, are what the review is about.
   const isByChains = usedMethod.value === 'chains';
   return (
     <section class="panel threshold" aria-labelledby="threshold-title">
@@ -65,7 +65,7 @@ export function ThresholdPanel() {
   );
 }
 
-/** Before pairs are known. */
+/** Shown before pairs are known. */
 function Unknown({ rows }: { rows: number }) {
   const counted = histogram.value;
   const isAsked = pairsAsked.value || (rows <= MAX_ROWS_UNASKED && !pairsStopped.value);

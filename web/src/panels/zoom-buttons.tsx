@@ -8,7 +8,9 @@ export interface Zoomable {
   readonly isSelecting: Signal<boolean>;
 }
 
-/** Over the corner of a picture, for users without a wheel or Shift. `what` names it: "the map"; `shape` is how rows are selected. */
+/**
+ * Buttons over the corner of a picture, for users without a wheel or Shift. `what` names it ("the map"); `shape` is how rows are selected.
+ */
 export function ZoomButtons({ of: picture, what, shape }: { of: Zoomable; what: string; shape: 'box' | 'lasso' }) {
   return (
     <div class={`zoom-buttons ${shape === 'box' ? 'in-corner' : ''}`}>

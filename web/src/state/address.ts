@@ -1,4 +1,4 @@
-// Choices as the address has them, after '#': a reload, or a copied address, shows the same.
+// Choices in the address after '#', so that a reload or a copied address shows the same.
 
 import { batch, effect, type Signal } from '@preact/signals';
 import * as choices from './choices.js';
@@ -8,9 +8,9 @@ import { restoreSelection, selection } from './selection.js';
 
 interface Entry {
   readonly name: string;
-  /** Undefined where it is as it would be anyway. */
+  /** Undefined if it is the default anyway. */
   write(): string | undefined;
-  /** What cannot be counts as not given. */
+  /** An invalid value counts as missing. */
   read(text: string | null): void;
 }
 
@@ -49,7 +49,7 @@ function text(name: string, choice: Signal<string | null>): Entry {
   };
 }
 
-/** `most`: the places that there can be; `digits` tell them well enough. */
+/** `most`: the number of possible positions; `digits` are enough to distinguish them. */
 function part(name: string, choice: Signal<choices.Part | null>, digits: number, most: number): Entry {
   return {
     name,
@@ -65,10 +65,10 @@ function part(name: string, choice: Signal<choices.Part | null>, digits: number,
   };
 }
 
-/** A longer selection is not in the address, which would become unwieldy. */
+/** A longer selection is left out of the address, which would become unwieldy. */
 const MAX_SELECTION_TEXT = 300;
 
-/** The selection as the address has it; undefined where it is empty or too long. */
+/** The selection as the address states it; undefined if it is empty or too long. */
 function selectionText(): string | undefined {
   const text = rangesOf(selection.value);
   return text === '' || text.length > MAX_SELECTION_TEXT ? undefined : text;
@@ -112,10 +112,12 @@ const ENTRIES: readonly Entry[] = [
   part('near', choices.seenOfMap, 4, 1),
 ];
 
-/** Browsers refuse more than some hundred changes of the address in half a minute. */
+/** Browsers refuse more than about a hundred changes of the address in half a minute. */
 const WRITE_AFTER_MS = 250;
 
-/** Takes the choices from the address, now and whenever it changes, and writes them there. `initial` stands for an address that says nothing. */
+/**
+ * Reads the choices from the address, now and whenever it changes, and writes them to it. `initial` replaces an address without choices.
+ */
 export function followAddress(initial = ''): void {
   read(location.hash.slice(1) || initial);
   addEventListener('popstate', () => read(location.hash.slice(1)));
@@ -131,14 +133,14 @@ export function followAddress(initial = ''): void {
     clearTimeout(waiting);
     waiting = setTimeout(() => {
       if (location.hash.slice(1) === hash) return;
-      // One can go back from row to row.
+      // The back button returns to the previous row.
       const row = choices.selected.peek();
       const address = hash === '' ? location.pathname : `#${hash}`;
       try {
         if (row === shownRow) history.replaceState(null, '', address);
         else history.pushState(null, '', address);
       } catch {
-        // A page within a page that lies in no file, as in a notebook, has no address of its own.
+        // A page embedded without a file, as in a notebook, has no address of its own.
       }
       shownRow = row;
     }, WRITE_AFTER_MS);

@@ -9,62 +9,62 @@ import type { Facts, Histogram } from '../compute/session.js';
 import { countAtOrAbove, groupsAt, type SimilarPairs } from '../compute/similar-pairs.js';
 import { colourBy, cut, type GroupMethod, groupMethod, type MapMethod, selected, threshold } from './choices.js';
 
-/** The rows that the page shows, and what is known of them beside their numbers. */
+/** The rows that the page shows, and the data that accompany their numbers. */
 export type Shown = Omit<PageData, 'source' | 'computing'>;
 
 export const shown = signal<Shown | null>(null);
-/** All columns that are known of the rows. */
+/** All known columns of the rows. */
 export const table = signal<readonly LabelColumn[]>([]);
 export const facts = signal<Facts | null>(null);
 export const histogram = signal<Histogram | null>(null);
 export const pairs = signal<SimilarPairs | null>(null);
-/** Whether finding the pairs has been given up. */
+/** Whether finding the pairs was cancelled. */
 export const pairsStopped = signal(false);
 export const neighbours = signal<{ row: number; indices: Uint32Array; scores: Float32Array } | null>(null);
 export const positions = signal<{ readonly method: MapMethod; readonly places: Positions } | null>(null);
-/** Rows in the order of the matrix; null is as given. */
+/** Rows in the order of the matrix; null for the given order. */
 export const permutation = signal<Uint32Array | null>(null);
 
 export interface Work {
   readonly what: string;
-  /** The share that is done. */
+  /** The fraction that is done. */
   readonly done: number;
-  /** Ends it, where the page can do without. */
+  /** Cancels it, if the page can do without. */
   readonly stop?: (() => void) | undefined;
 }
 
-/** Those that end in another picture of the matrix. */
+/** Tasks that produce another picture of the matrix. */
 export const MATRIX_WORKS: readonly string[] = ['Clustering', 'Comparing all rows', 'Comparing a sample of the rows'];
 
-/** The one that ends in another map. */
+/** The task that produces another map. */
 export const UMAP_WORK = 'Drawing the map by UMAP';
 
-/** What is being computed; the last one began last. */
+/** The current tasks; the one that started last comes last. */
 export const works = signal<readonly Work[]>([]);
 export const problem = signal<string | null>(null);
 
-/** One to begin with, while none has been chosen. */
+/** The initial threshold, until one has been chosen. */
 export const firstThreshold = signal<number | null>(null);
 
-/** The threshold in force: the one chosen, as far as pairs are held. */
+/** The threshold in force: the chosen one, limited to the pairs that are held. */
 export const usedThreshold = computed<number | null>(() => {
   const held = pairs.value;
   const chosen = threshold.value ?? firstThreshold.value;
   return held && chosen !== null ? Math.max(held.floor, chosen) : null;
 });
 
-/** The row that all views show: the one chosen, if there is such a row. */
+/** The row that all views show: the chosen one, if it exists. */
 export const selectedRow = computed<number | null>(() => {
   const row = selected.value;
   return row !== null && row < (shown.value?.rows ?? 0) ? row : null;
 });
 
-/** The threshold in force since a moment, while the slider rests: for what takes longer than a frame. */
+/** The threshold in force while the slider rests, for work that takes longer than a frame. */
 export const settledThreshold = signal<number | null>(null);
 
 export const clustering = signal<Clustering | null>(null);
 
-/** The cut in force, and the one since a moment, while the slider rests. */
+/** The cut in force, and the same while the slider rests. */
 export const usedCut = computed<number | null>(() => (clustering.value ? (cut.value ?? firstCut(clustering.value)) : null));
 export const settledCut = signal<number | null>(null);
 
@@ -73,7 +73,7 @@ export const usedMethod = computed<GroupMethod>(() =>
   groupMethod.value === 'clusters' && (shown.value?.rows ?? 0) > MAX_CLUSTERED ? 'chains' : groupMethod.value,
 );
 
-/** Groups of the library's methods at a threshold, once they have been found. */
+/** Groups by the library's methods at a threshold, once they have been found. */
 export const otherGroups = signal<{
   readonly method: GroupMethod;
   readonly threshold: number;
@@ -82,7 +82,7 @@ export const otherGroups = signal<{
 
 type Groups = readonly (readonly number[])[];
 
-/** Null while they are not known. */
+/** Null while they are unknown. */
 function groupsFor(limit: number | null, cutAt: number | null): Groups | null {
   const method = usedMethod.value;
   if (method === 'clusters') return clustering.value && cutAt !== null ? clustersAt(clustering.value, cutAt) : null;
@@ -92,7 +92,7 @@ function groupsFor(limit: number | null, cutAt: number | null): Groups | null {
   return found?.method === method && found.threshold === limit ? found.groups : null;
 }
 
-/** Groups in force, largest first; null while they are not known. */
+/** The groups in force, largest first; null while they are unknown. */
 const settled = computed(() => groupsFor(settledThreshold.value, settledCut.value));
 const current = computed(() =>
   usedThreshold.value === settledThreshold.value && usedCut.value === settledCut.value
@@ -100,7 +100,7 @@ const current = computed(() =>
     : groupsFor(usedThreshold.value, usedCut.value),
 );
 
-/** Whether the groups are known, and those since the slider rests. */
+/** Whether the groups are known, and the groups while the slider rests. */
 export const hasGroups = computed<boolean>(() => current.value !== null);
 export const hasSettledGroups = computed<boolean>(() => settled.value !== null);
 
@@ -110,21 +110,21 @@ const NONE: Groups = [];
 export const groups = computed<Groups>(() => current.value ?? NONE);
 export const settledGroups = computed<Groups>(() => settled.value ?? NONE);
 
-/** For each row the number of its settled group, or -1. */
+/** The number of each row's group while the slider rests, or -1. */
 export const groupOfRow = computed<Int32Array>(() => {
   const of = new Int32Array(shown.value?.rows ?? 0).fill(-1);
   for (const [number, rows] of settledGroups.value.entries()) for (const row of rows) of[row] = number;
   return of;
 });
 
-/** Pairs at or above the threshold: so many of the first. */
+/** The number of pairs at or above the threshold, which are the first ones. */
 export const pairCount = computed<number>(() => {
   const held = pairs.value;
   if (!held || usedThreshold.value === null) return 0;
   return held.complete ? countAtOrAbove(held, usedThreshold.value) : (histogram.value?.atOrAbove.at(-1) ?? 0);
 });
 
-/** The column that the map is coloured by, or undefined for groups. */
+/** The column by which the map is coloured, or undefined for groups. */
 export const colourColumn = computed(() => {
   const columns = shown.value?.columns ?? [];
   return colourBy.value === null ? columns[0] : columns.find(({ name }) => name === colourBy.value);

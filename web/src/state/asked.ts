@@ -3,10 +3,10 @@
 import { signal } from '@preact/signals';
 import type { Reading, Refusal } from '../compute/opening.js';
 
-/** A file that was dropped, what was dropped beside it, and how the user has it read. */
+/** A dropped file, the files dropped with it, and how the user wants it read. */
 export interface Dropped {
   readonly rows: File;
-  /** Names, a line each. */
+  /** Names, one per line. */
   readonly names: File | undefined;
   readonly pictures: readonly File[];
   readonly reading: Reading;
@@ -14,5 +14,5 @@ export interface Dropped {
 
 export const asked = signal<{ readonly dropped: Dropped; readonly refusal: Refusal } | null>(null);
 
-/** Names of columns that were too much to read. */
+/** Names of columns that were too large to read. */
 export const columnsLeft = signal<readonly string[]>([]);

@@ -1,4 +1,4 @@
-// What the person at the page has chosen. The address remembers all of it.
+// The choices of the user, all of which the address stores.
 
 import { signal } from '@preact/signals';
 import { MAX_CLUSTERED } from '../compute/cluster-order.js';
@@ -7,14 +7,14 @@ export type RowOrder = 'given' | 'groups' | 'clusters' | 'column' | 'component';
 export type CellValue = 'mean' | 'max';
 export type ColourRange = 'full' | 'fitted';
 export type Room = 'overview' | 'review' | 'health';
-/** Rows joined by chains of pairs, sets of which every two are a pair, sets around a centre, or clusters of the clustering. */
+/** Rows joined by chains of pairs, sets in which every two rows are a pair, sets around a centre, or clusters of the clustering. */
 export type GroupMethod = 'chains' | 'complete' | 'community' | 'clusters';
 export type MapMethod = 'pca' | 'umap';
 
-/** So many rows are clustered in under a second. */
+/** Maximum number of rows whose clustering takes less than a second. */
 const CLUSTERED_AT_ONCE = 2_000;
 
-/** The order that is used where this one is chosen, or none is. */
+/** The order used if this one, or none, is chosen. */
 export function orderFor(rows: number, chosen: RowOrder | null): RowOrder {
   if (chosen === null) return rows <= CLUSTERED_AT_ONCE ? 'clusters' : 'given';
   if (chosen === 'column' && orderBy.value === null) return 'given';
@@ -22,11 +22,11 @@ export function orderFor(rows: number, chosen: RowOrder | null): RowOrder {
   return chosen;
 }
 
-/** Pairs of more rows take minutes or hours: they are found when they are asked for. */
+/** Finding the pairs of more rows takes minutes or hours, so it starts on request. */
 export const MAX_ROWS_UNASKED = 200_000;
 export const pairsAsked = signal(false);
 
-/** A part of a picture: what lies in its middle, and how many times larger than the whole it is. */
+/** A part of a picture: the position in its middle, and its magnification relative to the whole. */
 export interface Part {
   readonly x: number;
   readonly y: number;
@@ -42,22 +42,24 @@ export const selected = signal<number | null>(null);
 export const neighbourCount = signal(10);
 export const threshold = signal<number | null>(null);
 export const groupMethod = signal<GroupMethod>('chains');
-/** The score at which the clustering is cut; null is one with many large clusters. */
+/** The score at which the clustering is cut; null for one with many large clusters. */
 export const cut = signal<number | null>(null);
-/** Null is by clustering where that takes less than a second, or else as given. */
+/** Null means by clustering if that takes less than a second, otherwise as given. */
 export const rowOrder = signal<RowOrder | null>(null);
 export const cellValue = signal<CellValue>('mean');
 export const colourRange = signal<ColourRange>('fitted');
-/** Which part of the matrix is seen: its middle in rows; null is the whole. */
+/** The visible part of the matrix: its middle in rows; null is the whole. */
 export const seen = signal<Part | null>(null);
 export const mapMethod = signal<MapMethod>('pca');
-/** Which part of the map is seen: its middle as shares of the whole, from the left and the top; null is the whole. */
+/** The visible part of the map: its middle as fractions of the whole, from the left and the top; null is the whole. */
 export const seenOfMap = signal<Part | null>(null);
 /** The name of a column, or '' for groups; null is the first column, if there is one. */
 export const colourBy = signal<string | null>(null);
 /** The name of the column that names the rows, or '' for their numbers; null is the one that the page was given. */
 export const labelBy = signal<string | null>(null);
-/** The name of the column that the rows of the matrix are ordered by, where they are ordered by one. */
+/** The name of the column by which the rows of the matrix are ordered, if they are ordered by one. */
 export const orderBy = signal<string | null>(null);
-/** What the pictures of rows are: 'rows', the name of a column behind 'column:', or '' for none; null is what the page was given. */
+/**
+ * The source of the rows' pictures: 'rows', 'column:' followed by the name of a column, or '' for none; null is what the page was given.
+ */
 export const pictureBy = signal<string | null>(null);

@@ -9,7 +9,7 @@ import { working } from './working.js';
 
 let underWay: Promise<Clustering | null> | undefined;
 
-/** Null where it has been given up. */
+/** Null if it was cancelled. */
 export function findClustering(): Promise<Clustering | null> {
   if (clustering.peek()) return Promise.resolve(clustering.peek());
   if (underWay) return underWay;
@@ -33,7 +33,7 @@ function stop(): void {
   giveUpClustering();
 }
 
-/** Gives it up where nothing needs it any more. */
+/** Cancels it when nothing needs it any more. */
 export function giveUpClustering(): void {
   if (!underWay || groupMethod.peek() === 'clusters') return;
   underWay = undefined;

@@ -1,4 +1,4 @@
-// What rows are called, pictured and ordered by: columns that are chosen at any time.
+// The columns for the names, pictures and order of rows, which can be chosen at any time.
 
 import { effect } from '@preact/signals';
 import type { LabelColumn, RowImages } from '../../../src/cli/view/page-data.js';
@@ -10,7 +10,7 @@ import { pictureAddresses, picturesIn } from './pictures.js';
 /** What the page was given, for choices that are left open. */
 let given: Pick<Shown, 'labels' | 'labelColumn' | 'images'>;
 
-/** Shows rows with their columns, and follows what is chosen among these. */
+/** Shows rows with their columns, and applies the choices among these. */
 export function showWithColumns(rows: Shown): void {
   given = rows;
   table.value = tableOf(rows);
@@ -28,7 +28,7 @@ export function showWithColumns(rows: Shown): void {
   });
 }
 
-/** Adds columns that came later, such as those of a file of names. */
+/** Adds columns that arrive later, such as those of a file of names. */
 export function addColumns(columns: readonly LabelColumn[], also: Pick<Shown, 'columns' | 'carried'>): void {
   const now = shown.peek() as Shown;
   table.value = [...table.peek(), ...columns];
@@ -56,7 +56,7 @@ function imagesFor(choice: string | null): RowImages | null {
   return urls && rows > 0 ? { kind: 'files', urls } : null;
 }
 
-/** The side of a square picture with so many points. */
+/** Returns the side of a square picture with this many pixels. */
 export function sideOf(depth: number): number | null {
   const side = Math.sqrt(depth);
   return Number.isInteger(side) && side > 1 ? side : null;
@@ -64,7 +64,7 @@ export function sideOf(depth: number): number | null {
 
 const { compare: inNaturalOrder } = new Intl.Collator('en', { numeric: true });
 
-/** Rows in the order of the column that is chosen: numbers and dates ascending, rows without a value last; other texts by the alphabet. */
+/** Returns rows in the order of the chosen column: numbers and dates ascending, other texts alphabetically, rows without a value last. */
 export function columnOrder(): Uint32Array | null {
   const column = columnNamed(orderBy.peek());
   if (!column) return null;

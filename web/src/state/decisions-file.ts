@@ -1,4 +1,4 @@
-// Decisions as a file has them, and whether a file is about these rows.
+// Decisions in a file, and whether a file is about these rows.
 
 import type { Decision, SavedDecisions } from '../../../src/cli/view/page-data.js';
 
@@ -15,7 +15,7 @@ export function toFile(input: DecidedInput, threshold: number, decisions: Readon
   };
 }
 
-/** The decisions of a file. Throws where it is no such file, is damaged, or is about other rows than `input`. */
+/** Returns the decisions of a file. Throws if it is not such a file, is damaged, or is about rows other than `input`. */
 export function fromFile(file: unknown, name: string, input: DecidedInput): ReadonlyMap<number, Decision> {
   const { kind, version, input: saved, decisions } = (file ?? {}) as Partial<SavedDecisions>;
   if (kind !== 'allpairs-decisions' || version !== 1 || !saved || !Array.isArray(decisions)) {

@@ -1,21 +1,21 @@
-// Which rows the user keeps and drops, with a way back.
+// Which rows the user keeps and drops, with undo.
 
 import { computed, signal } from '@preact/signals';
 import type { Decision } from '../../../src/cli/view/page-data.js';
 
 export type { Decision };
 
-/** A row and its decision; undefined takes a decision back. */
+/** A row and its decision; undefined removes a decision. */
 export type Change = readonly [row: number, decision: Decision | undefined];
 
 const current = signal<ReadonlyMap<number, Decision>>(new Map());
-/** For each step what it changed, as it was before. */
+/** The previous decisions that each step changed. */
 const before = signal<readonly (readonly Change[])[]>([]);
 
 export const decisions = computed(() => current.value);
 export const canUndo = computed(() => before.value.length > 0);
 
-/** The rows that are dropped. */
+/** The dropped rows. */
 export const dropped = computed<ReadonlySet<number>>(() => {
   const rows = new Set<number>();
   for (const [row, decision] of current.value) if (decision === 'drop') rows.add(row);
@@ -32,7 +32,7 @@ export function decide(changes: readonly Change[]): void {
   before.value = [...before.peek(), undone];
 }
 
-/** Takes the last step back; returns a row that it had changed. */
+/** Undoes the last step; returns a row that it had changed. */
 export function undo(): number | undefined {
   const last = before.peek().at(-1);
   if (!last) return undefined;
@@ -43,7 +43,7 @@ export function undo(): number | undefined {
   return last[0]?.[0];
 }
 
-/** Begins with decisions from a file. */
+/** Starts with decisions from a file. */
 export function startWith(saved: ReadonlyMap<number, Decision>): void {
   current.value = saved;
   before.value = [];
@@ -56,7 +56,7 @@ function apply(into: Map<number, Decision>, changes: readonly Change[]): void {
   }
 }
 
-/** Every row that is not dropped, ascending. */
+/** Returns every row that is not dropped, ascending. */
 export function keptRows(rows: number): number[] {
   return Array.from({ length: rows }, (_, row) => row).filter((row) => !dropped.peek().has(row));
 }

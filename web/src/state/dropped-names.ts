@@ -1,4 +1,5 @@
-// Names of rows in a text that was dropped beside them: a line a row, in columns by tabs, as `--labels` reads it; or a CSV.
+// Names of rows in a text file that was dropped with them: one line per row, with columns separated by tabs, as `--labels` reads it; or a
+// CSV.
 
 import { csvParseRows } from 'd3-dsv';
 import type { NamedColumn } from '../../../src/cli/view/row-columns.js';
@@ -9,7 +10,10 @@ export interface NameTable {
   readonly label: string | null;
 }
 
-/** The last column of lines has the names; with a line more than rows the first names the columns. Throws where the lines are too few or many. */
+/**
+ * The last column of the lines contains the names. If there is one more line than rows, the first names the columns. Throws if there are
+ * too few or too many lines.
+ */
 export function readNames(text: string, file: string, rows: number): NameTable {
   const cells = /\.csv$/i.test(file)
     ? csvParseRows(text.replace(/^\ufeff/, ''))

@@ -1,4 +1,4 @@
-// The health of the rows: found when the page shows it for the first time.
+// The health of the rows, computed when the page first shows it.
 
 import { computed, effect, signal } from '@preact/signals';
 import { disagreementsOf, hubsOf, outliersOf } from '../compute/oddities.js';
@@ -14,13 +14,13 @@ export const outliers = computed(() =>
   examination.value ? outliersOf(examination.value.nearest, new Set(examination.value.zeroRows)) : [],
 );
 export const hubs = computed(() => (examination.value ? hubsOf(examination.value.nearest) : []));
-/** By the column that the map is coloured by, or the first one; empty where there is no column of classes. */
+/** Uses the column by which the map is coloured, or the first one; empty if there is no column of classes. */
 export const classColumn = computed(() => colourColumn.value ?? shown.value?.columns[0]);
 export const disagreements = computed(() =>
   examination.value && classColumn.value ? disagreementsOf(examination.value.nearest, classColumn.value.values) : [],
 );
 
-/** Examines the rows once they are there and the page shows their health. */
+/** Examines the rows when they are available and the page shows their health. */
 export function followExamining(): void {
   let isUnderWay = false;
   effect(() => {

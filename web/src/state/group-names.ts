@@ -1,4 +1,4 @@
-// Names of groups: those that the user gives, or else words that tell a group from the others.
+// Names of groups: those that the user gives, or else words that distinguish a group from the others.
 
 import { computed, signal } from '@preact/signals';
 import { distinctiveWords } from '../compute/distinctive-words.js';
@@ -13,20 +13,20 @@ export interface GivenName {
 /** The names that the user gave. */
 export const givenNames = signal<readonly GivenName[]>([]);
 
-/** Names a group. An empty name gives it back its own. */
+/** Names a group. An empty name restores the automatic one. */
 export function nameGroup(rows: readonly number[], name: string): void {
   const text = name.trim();
   const others = givenNames.peek().filter((one) => !isSameGroup(one.rows, new Set(rows)));
   givenNames.value = text === '' ? others : [...others, { name: text, rows }];
 }
 
-/** Whether most rows of either are in the other: a group that has changed a little keeps its name. */
+/** Returns whether most rows of each are in the other, so that a group that has changed slightly keeps its name. */
 export function isSameGroup(named: readonly number[], group: ReadonlySet<number>): boolean {
   const shared = named.filter((row) => group.has(row)).length;
   return 2 * shared > named.length && 2 * shared > group.size;
 }
 
-/** The name of each settled group. */
+/** The name of each group while the slider rests. */
 export const groupNames = computed<readonly string[]>(() => {
   const groups = settledGroups.value;
   const texts = shown.value?.labels ?? colourColumn.value?.values ?? null;
@@ -36,7 +36,7 @@ export const groupNames = computed<readonly string[]>(() => {
   return groups.map((rows, at) => givenNameOf(rows) ?? (names[at] as string));
 });
 
-/** The name that the user gave to a group, if any. */
+/** Returns the name that the user gave to a group, if any. */
 export function givenNameOf(rows: readonly number[]): string | undefined {
   if (givenNames.value.length === 0) return undefined;
   const group = new Set(rows);

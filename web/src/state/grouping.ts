@@ -1,4 +1,4 @@
-// Groups by other methods than chains, which are found when they are chosen; and what is to be said of the groups that are listed.
+// Groups by methods other than chains, which are computed when they are chosen, and the details of the listed groups.
 
 import { effect, signal } from '@preact/signals';
 import type { GroupDetails } from '../compute/group-details.js';
@@ -30,7 +30,7 @@ export function followGrouping(): void {
   });
 }
 
-/** The slider has come to rest when it has not moved for so long. */
+/** The slider is at rest when it has not moved for this long. */
 const REST_MS = 200;
 
 type Rows = readonly number[];
@@ -39,13 +39,13 @@ const known = new WeakMap<Rows, GroupDetails>();
 const version = signal(0);
 let asked: readonly Rows[] = [];
 
-/** Undefined while they are not known. */
+/** Undefined while they are unknown. */
 export function detailsOf(rows: Rows): GroupDetails | undefined {
   void version.value;
   return known.get(rows);
 }
 
-/** Finds the details of these groups, and forgets what was asked before. */
+/** Computes the details of these groups, and cancels the previous request. */
 export async function findDetails(groups: readonly Rows[]): Promise<void> {
   asked = groups;
   for (const rows of groups) {

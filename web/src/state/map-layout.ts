@@ -1,4 +1,4 @@
-// UMAP on a thread of its own, which ends with it.
+// Runs UMAP on a separate thread, which ends with it.
 
 import { proxy, wrap } from 'comlink';
 import { startMap } from '#start-workers';
@@ -7,7 +7,7 @@ import type { Neighbours } from '../compute/map-neighbours.js';
 import type { LayOut } from '../compute/map-worker.js';
 import type { Positions } from '../compute/principal-positions.js';
 
-/** Null where it has been given up. */
+/** Null if it was cancelled. */
 export async function layOutMap(
   neighbours: Neighbours,
   onProgress: OnProgress,

@@ -1,22 +1,22 @@
-// Values with typed arrays in them as bytes, compressed: how a report holds what has been computed.
+// Packs values that contain typed arrays as compressed bytes, which is how a report holds results.
 
 type Numbers = Uint8Array | Uint16Array | Uint32Array | Int32Array | Float32Array | Float64Array;
 
 const TYPES = { Uint8Array, Uint16Array, Uint32Array, Int32Array, Float32Array, Float64Array } as const;
 
-/** Where the bytes of an array are, in the place of the array. */
+/** Replaces an array by the position of its bytes. */
 interface Packed {
   readonly $array: keyof typeof TYPES;
   readonly at: number;
   readonly length: number;
 }
 
-/** Arrays begin at multiples of their largest element. */
+/** Arrays begin at multiples of the largest element size. */
 const ALIGNMENT = 8;
 
 const padded = (bytes: number) => Math.ceil(bytes / ALIGNMENT) * ALIGNMENT;
 
-/** The length of the JSON in the first eight bytes, the JSON, and the bytes of all arrays; gzip. */
+/** The length of the JSON in the first eight bytes, the JSON, and the bytes of all arrays, compressed by gzip. */
 export async function pack(value: unknown): Promise<Uint8Array<ArrayBuffer>> {
   const arrays: Numbers[] = [];
   let at = 0;

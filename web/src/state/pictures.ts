@@ -1,13 +1,13 @@
-// Pictures of rows in a column: data: addresses, or names of picture files that were dropped with the rows.
+// Pictures of rows from a column: data: addresses, or names of picture files that were dropped with the rows.
 
 import { signal } from '@preact/signals';
 
-/** Addresses of the files that were dropped, by name. */
+/** Addresses of the dropped files, by name. */
 export const pictureAddresses = signal<ReadonlyMap<string, string>>(new Map());
 /** The files, by these addresses. */
 const files = new Map<string, File>();
 
-/** The file that was dropped, where it is one. */
+/** Returns the dropped file, if it is one. */
 export function pictureAt(address: string): File | undefined {
   return files.get(address);
 }
@@ -25,7 +25,7 @@ export function keepPictures(dropped: readonly File[]): void {
   pictureAddresses.value = new Map(addresses);
 }
 
-/** An address for each row, '' where there is none; undefined where most values are no pictures. */
+/** Returns an address for each row, '' if it has none; undefined if most values are not pictures. */
 export function picturesIn(values: readonly string[], addresses: ReadonlyMap<string, string>): readonly string[] | undefined {
   const urls = values.map((value) =>
     DATA_ADDRESS.test(value) ? value : (addresses.get(value.split(/[/\\]/).at(-1) as string) ?? ''),

@@ -1,9 +1,9 @@
-// A session in the command: the same calls as of the one in the page's own thread, each a request that ends with it.
+// A session in the command, with the same calls as the session in the page's own thread. Each call is a request and ends with it.
 
 import type { PageCall, Reply } from '../compute/calls.js';
 import { decode, encode, messagesIn } from '../compute/wire.js';
 
-/** The page as the command knows it. */
+/** Identifies the page to the command. */
 const page = crypto.randomUUID();
 
 /** Calls a method of the session that answers at `address`, which is relative to the page. */

@@ -1,4 +1,4 @@
-// What has been computed, as a report keeps it: what it opens with is not computed again.
+// Results that a report stores, so that they are not computed again when it is opened.
 
 import type { Clustering } from '../compute/cluster-order.js';
 import type { Positions } from '../compute/principal-positions.js';
@@ -21,7 +21,7 @@ export interface SavedResults {
   readonly examination: Examination | null;
   readonly names: readonly GivenName[];
   readonly selection: Uint32Array;
-  /** The finest level of `tiles`; finer ones are computed when they are looked at. */
+  /** The finest level of `tiles`; finer ones are computed when they are viewed. */
   readonly base: number;
   readonly tiles: readonly Tile[];
 }

@@ -1,4 +1,4 @@
-// The review of near-duplicates: its groups, where one is, and what is saved.
+// The review of near-duplicates: its groups, the current one, and what is saved.
 
 import { computed, effect, signal } from '@preact/signals';
 import type { SavedDecisions } from '../../../src/cli/view/page-data.js';
@@ -16,11 +16,11 @@ export const position = signal(0);
 /** The row that keys decide on. */
 export const focused = signal<number | null>(null);
 export const rule = signal<Rule>({ column: null, highest: true });
-/** What became of saving, to be said on the page. */
+/** The outcome of saving, which the page shows. */
 export const saveState = signal<'none' | 'saving' | 'saved' | 'failed'>('none');
 
 export const currentGroup = computed<ReviewGroup | null>(() => reviewGroups.value?.[position.value] ?? null);
-/** The rows of the group as they are shown: first the suggested one, with which the others are compared. */
+/** The rows of the group in the displayed order: first the suggested one, with which the others are compared. */
 export const shownRows = computed<readonly number[]>(() => {
   const group = currentGroup.value;
   if (!group) return [];
@@ -32,7 +32,7 @@ export const decidedCount = computed(
   () => (reviewGroups.value ?? []).filter((group) => isDecided(group, decisions.value)).length,
 );
 
-/** Finds the groups whenever the review is open and they are of another threshold; and saves where the command takes it. */
+/** Finds the groups whenever the review is open and the threshold has changed, and saves if the command accepts it. */
 export function followReview(): void {
   let found: number | null = null;
   effect(() => {
@@ -60,7 +60,7 @@ export function goTo(group: number): void {
   focused.value = rows.find((row) => !decisions.peek().has(row)) ?? rows[0] ?? null;
 }
 
-/** The next group after this one, around the end, that has undecided rows; -1 where all are decided. */
+/** Returns the next group with undecided rows, continuing at the first after the last; -1 if all are decided. */
 function nextUndecided(after: number): number {
   const groups = reviewGroups.peek() ?? [];
   for (let step = 1; step <= groups.length; step++) {
@@ -70,7 +70,7 @@ function nextUndecided(after: number): number {
   return -1;
 }
 
-/** Moves on to the next group with undecided rows, or to the next group if all are decided. */
+/** Moves to the next group with undecided rows, or to the next group if all are decided. */
 export function goToNext(): void {
   const next = nextUndecided(position.peek());
   goTo(next >= 0 ? next : position.peek() + 1);
@@ -93,21 +93,21 @@ export function moveFocus(by: number): void {
   focused.value = rows[(at + by + rows.length) % rows.length] ?? null;
 }
 
-/** Keeps what is suggested in this group, and moves on. */
+/** Accepts the suggestion for this group, and moves on. */
 export function keepSuggested(): void {
   const group = currentGroup.peek();
   if (group) decide(suggestionsFor(group, rule.peek(), decisions.peek()));
   goToNext();
 }
 
-/** Keeps what is suggested in every group that has undecided rows, as one step. */
+/** Accepts the suggestion for every group with undecided rows, in one step. */
 export function keepSuggestedInAll(): void {
   const changes: Change[] = [];
   for (const group of reviewGroups.peek() ?? []) changes.push(...suggestionsFor(group, rule.peek(), decisions.peek()));
   decide(changes);
 }
 
-/** Takes the last step back, and shows the group that it was in. */
+/** Undoes the last step, and shows its group. */
 export function undoLast(): void {
   const row = undo();
   if (row === undefined) return;
@@ -121,12 +121,12 @@ async function decidedInput(): Promise<DecidedInput> {
   return { name, rows, depth, checksum: await session.checksum() };
 }
 
-/** The decisions as a file has them. */
+/** Returns the decisions as a file holds them. */
 export async function savedDecisions(): Promise<SavedDecisions> {
   return toFile(await decidedInput(), answers.settledThreshold.peek() ?? 1, decisions.peek());
 }
 
-/** Takes decisions from a file. Throws where they are not about these rows. */
+/** Loads decisions from a file. Throws if they are not about these rows. */
 export async function loadDecisions(file: unknown, name: string): Promise<void> {
   startWith(fromFile(file, name, await decidedInput()));
   goTo(Math.max(0, nextUndecided(-1)));
@@ -136,15 +136,15 @@ let sending: Promise<void> | undefined;
 /** What the command has. */
 let sent: unknown;
 
-/** The command's file is what was there when the page was opened. */
+/** The command's file is the one that existed when the page was opened. */
 export function isSaved(): void {
   sent = decisions.peek();
 }
 
-/** Sends the decisions to the command, one after another. */
+/** Sends the decisions to the command, one request after another. */
 async function autosave(): Promise<void> {
   sending ??= (async () => {
-    // What is decided in one go is sent at once.
+    // Decisions made at once are sent together.
     await Promise.resolve();
     while (sent !== decisions.peek()) {
       const now = decisions.peek();

@@ -15,7 +15,7 @@ export function rangesOf(rows: readonly number[]): string {
 /** More rows than the page can show are a mistake. */
 const MAX_ROWS = 2 ** 21;
 
-/** The rows of such a text; null where it is something else. */
+/** Returns the rows in such a text; null if it is anything else. */
 export function rowsOf(text: string): number[] | null {
   const rows: number[] = [];
   for (const part of text.split(',')) {

@@ -1,4 +1,4 @@
-// Rows to try the page with. They lie next to the page, and are read when they are asked for.
+// Sample rows for trying the page. They are next to the page, and read on request.
 
 import { pictureBy } from './choices.js';
 import { showDropped } from './showing.js';
@@ -7,7 +7,7 @@ export interface Sample {
   readonly text: string;
   readonly rows: string;
   readonly names: string;
-  /** What pictures of the rows are. */
+  /** The source of the rows' pictures. */
   readonly pictures?: string;
 }
 

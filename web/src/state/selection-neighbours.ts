@@ -10,7 +10,7 @@ import { guarded } from './working.js';
 /** What the panel lists: the selected rows, or the rows most similar to their mean. */
 export const listed = signal<'rows' | 'neighbours'>('rows');
 
-/** For this very selection, `rows`. */
+/** The rows of exactly this selection. */
 export interface SelectionNeighbours {
   readonly rows: readonly number[];
   readonly indices: Uint32Array;
@@ -19,7 +19,7 @@ export interface SelectionNeighbours {
 
 export const selectionNeighbours = signal<SelectionNeighbours | null>(null);
 
-/** Finds them whenever they are listed and the selection has changed. A row that is picked is shown with its own neighbours. */
+/** Computes them whenever they are listed and the selection has changed. A picked row is shown with its own neighbours. */
 export function followSelection(): void {
   effect(() => {
     if (selectedRow.value !== null) rowsTab.value = 'neighbours';

@@ -3,10 +3,10 @@
 import { batch, computed, signal } from '@preact/signals';
 import { rowsTab } from './choices.js';
 
-/** What a box, a lasso, a group, a class or a search does to the selection. */
+/** How a box, a lasso, a group, a class or a search changes the selection. */
 export type SelectionMode = 'replace' | 'add' | 'subtract';
 
-/** How many rows the page has; what the address names beyond them is left out. */
+/** The number of rows on the page; higher row numbers in the address are ignored. */
 export const selectable = signal(Number.POSITIVE_INFINITY);
 
 const current = signal<ReadonlySet<number>>(new Set());
@@ -22,7 +22,7 @@ export function isInSelection(row: number): boolean {
   return current.value.has(row);
 }
 
-/** Replaces the selection by these rows, or adds them, or takes them away; and shows the selection. */
+/** Replaces the selection by these rows, or adds or removes them, and shows the selection. */
 export function selectRows(rows: Iterable<number>, mode: SelectionMode = selectionMode.peek()): void {
   const next = new Set(mode === 'replace' ? [] : current.peek());
   for (const row of rows) {
@@ -44,7 +44,7 @@ export function invertSelection(): void {
   current.value = new Set(all.filter((row) => !current.peek().has(row)));
 }
 
-/** Takes the selection from the address, without showing it. */
+/** Sets the selection from the address, without showing it. */
 export function restoreSelection(rows: Iterable<number>): void {
   current.value = new Set(rows);
 }

@@ -1,4 +1,4 @@
-// What computes: a thread of the page, or the command.
+// Connects the page to what computes: one of its threads, or the command.
 
 import { type Remote, transfer, wrap } from 'comlink';
 import { startComputing } from '#start-workers';
@@ -14,14 +14,14 @@ const { computing } = readPageData() ?? {};
 
 export const session: Remote<FileSession> = computing ? remoteSession(computing) : localSession();
 
-/** Opens the rows that the page was made with: they are in the command already, or are read from it. */
+/** Opens the rows that the page was created with, which the command already has, or which are read from it. */
 export async function openGiven({ source, name, nonFinite }: Omit<PageData, 'computing'>): Promise<Facts> {
   if (computing) return session.facts();
   const bytes = await readSource(source);
   return session.openNpy(transfer(bytes, [bytes.buffer]), name, nonFinite);
 }
 
-/** The session that answers at an address. Its code comes where it is needed. */
+/** The session that answers at an address. Its code is loaded on demand. */
 function remoteSession(address: string): Remote<FileSession> {
   const loading = import('./remote-session.js');
   const call =
@@ -38,7 +38,7 @@ function localSession(): Remote<FileSession> {
     problem.value = `the thread that computes has failed: ${message || 'it could not be started'}`;
   });
   const local = wrap<FileSession>(worker);
-  // Messages arrive in order, so this comes before any rows.
+  // Messages arrive in order, so this one precedes any rows.
   void local.useBackend(givenBackend);
   return local;
 }

@@ -1,4 +1,4 @@
-// The order in which rows become answers: the matrix first, which is what people came for.
+// Determines the order in which results are computed: the matrix first, because users open the page to see it.
 
 import { batch, effect, type ReadonlySignal } from '@preact/signals';
 import { proxy } from 'comlink';
@@ -28,10 +28,10 @@ import { readPageData, readResults } from './source.js';
 import { tiles } from './tile-store.js';
 import { guarded, tell, working } from './working.js';
 
-/** A threshold that keeps about so many pairs a row is one to begin with. */
+/** The initial threshold keeps about this many pairs per row. */
 const FIRST_PAIRS_PER_ROW = 0.5;
 
-/** Shows the rows that the page was made with. */
+/** Shows the rows that the page was created with. */
 export async function showGiven({ source, computing: _, ...data }: PageData): Promise<void> {
   await guarded(async () => {
     showWithColumns(data);
@@ -42,7 +42,7 @@ export async function showGiven({ source, computing: _, ...data }: PageData): Pr
   });
 }
 
-/** Takes the decisions of the command's file, and the threshold that they were made at. A file about other rows stays as it is. */
+/** Loads the decisions of the command's file, and the threshold at which they were made. A file about other rows stays unchanged. */
 async function continueWith(saved: SavedDecisions): Promise<void> {
   try {
     await loadDecisions(saved, 'The file of --decisions');
@@ -54,10 +54,10 @@ async function continueWith(saved: SavedDecisions): Promise<void> {
   }
 }
 
-/** What rows that are dropped on the page come without. */
+/** The data that dropped rows lack. */
 const NOT_DROPPED = { images: null, decisions: null, saving: { decisions: null, records: null } };
 
-/** Shows the rows of a file; or asks how it is to be read. */
+/** Shows the rows of a file, or asks how to read it. */
 export async function showDropped(dropped: Dropped): Promise<void> {
   const { rows: file, reading } = dropped;
   const { name } = file;
@@ -86,7 +86,7 @@ async function namesOf({ names }: Dropped, rows: number): Promise<NameTable | un
   return names && readNames(await names.text(), names.name, rows);
 }
 
-/** A file that is dropped on a page with rows: said, instead of nothing. */
+/** Reports that a file was dropped on a page that already has rows. */
 export function refuseSecond(): void {
   const { name } = answers.shown.peek() ?? {};
   if (name === undefined) return;
@@ -95,7 +95,7 @@ export function refuseSecond(): void {
   );
 }
 
-/** `results`: what is known already. */
+/** `results`: what is already known. */
 async function showRows(facts: Facts, results: SavedResults | null = null): Promise<void> {
   answers.facts.value = facts;
   if (results) await restore(results);
@@ -107,7 +107,7 @@ async function showRows(facts: Facts, results: SavedResults | null = null): Prom
     ordering = orderRows();
     return ordering;
   });
-  // Whoever chooses another order meanwhile waits for that one.
+  // If another order is chosen meanwhile, waits for that one.
   for (let awaited: typeof ordering; awaited !== ordering; ) {
     awaited = ordering;
     await awaited?.catch(() => undefined);
@@ -126,7 +126,7 @@ async function showRows(facts: Facts, results: SavedResults | null = null): Prom
   followExamining();
 }
 
-/** Shows what a report holds. */
+/** Shows the content of a report. */
 async function restore(results: SavedResults): Promise<void> {
   const { rows } = answers.shown.peek() as answers.Shown;
   await session.orderRows(results.permutation);
@@ -147,10 +147,10 @@ async function restore(results: SavedResults): Promise<void> {
   tiles.begin(rows, session, results.base)(results.tiles);
 }
 
-/** Cells along a side of the matrix that a report opens with. */
+/** Number of cells along a side of the matrix with which a report opens. */
 const CELLS_IN_REPORT = 1024;
 
-/** What has been computed; null where the first answers are still to come. */
+/** Returns what has been computed; null if the first results are still missing. */
 export function resultsNow(): SavedResults | null {
   const [histogram, pairs] = [answers.histogram.peek(), answers.pairs.peek()];
   const [firstThreshold, threshold] = [answers.firstThreshold.peek(), answers.usedThreshold.peek()];
@@ -172,7 +172,7 @@ export function resultsNow(): SavedResults | null {
   };
 }
 
-/** Does a task now, and again when one of these changes. */
+/** Runs a task now, and again when one of these signals changes. */
 function whenever(changed: readonly ReadonlySignal<unknown>[], task: () => Promise<void>): void {
   effect(() => {
     for (const one of changed) void one.value;
@@ -180,7 +180,7 @@ function whenever(changed: readonly ReadonlySignal<unknown>[], task: () => Promi
   });
 }
 
-/** What the matrix is ordered by, as it is drawn. */
+/** What the drawn matrix is ordered by. */
 interface Ordering {
   readonly order: choices.RowOrder;
   readonly groups: unknown;
@@ -189,7 +189,7 @@ interface Ordering {
 
 let drawn: Ordering | undefined;
 
-/** Draws the matrix in the order chosen, if it is not drawn so. */
+/** Draws the matrix in the chosen order, unless it already is. */
 async function orderRows(): Promise<void> {
   const { rows } = answers.shown.peek() as answers.Shown;
   const order = choices.orderFor(rows, choices.rowOrder.peek());
@@ -208,7 +208,7 @@ async function orderRows(): Promise<void> {
     const what = tiles.shape.sampling > 0 ? 'Comparing a sample of the rows' : 'Comparing all rows';
     await working(what, (onProgress) => session.drawMatrix(permutation, proxy(add), onProgress));
   } catch (error) {
-    // It may be asked for again.
+    // It may be requested again.
     if (drawn === mine) drawn = undefined;
     throw error;
   }
@@ -222,7 +222,7 @@ const ORDERS: Record<choices.RowOrder, () => Uint32Array | null | Promise<Uint32
   component: componentOrder,
 };
 
-/** Along the direction in which the rows vary most. */
+/** By the direction in which the rows vary most. */
 async function componentOrder(): Promise<Uint32Array> {
   const places = await principalMap();
   return Uint32Array.from({ length: places.length / 2 }, (_, row) => row).sort(
@@ -230,7 +230,7 @@ async function componentOrder(): Promise<Uint32Array> {
   );
 }
 
-/** Groups one after another, and then the rows in none. */
+/** Groups one after another, then the rows in no group. */
 function groupOrder(): Uint32Array | null {
   const groups = answers.settledGroups.peek();
   if (groups.length === 0) return null;
@@ -276,7 +276,7 @@ async function findPairs(): Promise<void> {
   followThreshold();
 }
 
-/** The slider has come to rest when it has not moved for so long. */
+/** The slider is at rest when it has not moved for this long. */
 const REST_MS = 200;
 
 function followThreshold(): void {
@@ -295,7 +295,7 @@ const maps = new Map<choices.MapMethod, Positions>();
 let drawingMap = new AbortController();
 
 async function findPositions(): Promise<void> {
-  // Nobody waits for another one any more.
+  // Another map is no longer needed.
   drawingMap.abort();
   drawingMap = new AbortController();
   const { signal } = drawingMap;
@@ -308,7 +308,7 @@ async function findPositions(): Promise<void> {
 
 let principal: Promise<Positions> | undefined;
 
-/** Computed once, also where it is asked for again meanwhile. */
+/** Computed once, even if it is requested again meanwhile. */
 function principalMap(): Promise<Positions> {
   principal ??= working('Drawing the map', (onProgress) => session.principalPositions(onProgress)).catch((error) => {
     principal = undefined;
@@ -317,12 +317,12 @@ function principalMap(): Promise<Positions> {
   return principal;
 }
 
-/** The part of UMAP's time that it takes to find the neighbours. */
+/** The fraction of UMAP's time that finding the neighbours takes. */
 const FINDING = 0.2;
 
-/** Null where it has been given up. */
+/** Null if it was cancelled. */
 async function neighbourMap(signal: AbortSignal): Promise<Positions | null> {
-  // UMAP wants more rows than neighbours.
+  // UMAP needs more rows than neighbours.
   if ((answers.shown.peek()?.rows ?? 0) <= UMAP_NEIGHBOURS) return principalMap();
   const stop = () => {
     choices.mapMethod.value = 'pca';

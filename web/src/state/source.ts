@@ -1,4 +1,4 @@
-// The rows that the page was made with: from where the server has them, or out of the page itself.
+// The rows that the page was created with, from the server or from the page itself.
 
 import type { PageData } from '../../../src/cli/view/page-data.js';
 import { unpack } from './packed.js';
@@ -9,7 +9,7 @@ export function readPageData(): PageData | null {
   return JSON.parse(document.getElementById('page-data')?.textContent ?? 'null');
 }
 
-/** The bytes of the .npy file at an address, or as base64 in the element `#id`. */
+/** Returns the bytes of the .npy file at an address, or in base64 in the element `#id`. */
 export async function readSource(source: string): Promise<Uint8Array<ArrayBuffer>> {
   if (!source.startsWith('#')) {
     const failed = (why: string) => new Error(`the rows could not be read: ${why}`);
@@ -24,12 +24,12 @@ export async function readSource(source: string): Promise<Uint8Array<ArrayBuffer
   }
   const element = document.getElementById(source.slice(1));
   const bytes = bytesOfBase64(element?.textContent ?? '');
-  // The text is of no use any more.
+  // The text is no longer needed.
   element?.remove();
   return bytes;
 }
 
-/** What a report has been saved with; null where everything is still to be computed. */
+/** Returns the results that a report contains; null if everything must be computed. */
 export async function readResults(): Promise<SavedResults | null> {
   const element = document.getElementById('results');
   if (!element) return null;

@@ -1,4 +1,4 @@
-// The computing threads from files beside the page.
+// Starts the computing threads from files next to the page.
 
 export function startComputing(): Worker {
   return new Worker(new URL('../compute/compute-worker.ts', import.meta.url), { type: 'module', name: 'allpairs' });

@@ -1,4 +1,4 @@
-// The computing threads from within the page, for a page in one file.
+// Starts the computing threads from within the page, for a page in one file.
 
 import ComputeWorker from '../compute/compute-worker.ts?worker&inline';
 import MapWorker from '../compute/map-worker.ts?worker&inline';

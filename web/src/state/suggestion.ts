@@ -1,9 +1,9 @@
-// Which row of a group is kept by default: as `dedupe` does with components.
+// Determines which row of a group to keep by default, as `dedupe` does with components.
 
 import type { LabelColumn } from '../../../src/cli/view/page-data.js';
 import type { Change, Decision } from './decisions.js';
 
-/** A group of near-duplicates, as `groups` finds it. */
+/** A group of near-duplicates, as returned by `groups`. */
 export interface ReviewGroup {
   /** Ascending. */
   readonly rows: readonly number[];
@@ -17,7 +17,7 @@ export interface Rule {
   readonly highest: boolean;
 }
 
-/** The row of a group that the rule keeps: of equal values the lower row; a row without a value comes last. */
+/** Returns the row of a group that the rule keeps: of equal values the lower row; a row without a value comes last. */
 export function keeperOf({ rows, representative }: ReviewGroup, { column, highest }: Rule): number {
   if (!column?.order) return representative;
   const priority = (row: number) => {
@@ -27,7 +27,7 @@ export function keeperOf({ rows, representative }: ReviewGroup, { column, highes
   return rows.reduce((best, row) => (priority(row) > priority(best) ? row : best));
 }
 
-/** What the rule decides about the rows of a group that are undecided: they are dropped where a row is kept already. */
+/** Returns the rule's decisions on the undecided rows of a group: all are dropped if a row is already kept. */
 export function suggestionsFor(group: ReviewGroup, rule: Rule, decisions: ReadonlyMap<number, Decision>): readonly Change[] {
   const undecided = group.rows.filter((row) => !decisions.has(row));
   const hasKept = group.rows.some((row) => decisions.get(row) === 'keep');
@@ -35,7 +35,7 @@ export function suggestionsFor(group: ReviewGroup, rule: Rule, decisions: Readon
   return undecided.map((row): Change => [row, !hasKept && row === keeper ? 'keep' : 'drop']);
 }
 
-/** The group without the rows that are decided. Where the representative is dropped, the lowest row stands for it. */
+/** Returns the group without the decided rows. If the representative is dropped, the lowest row represents the group. */
 function keptAmong({ representative }: ReviewGroup, undecided: readonly number[]): ReviewGroup {
   const first = undecided[0] ?? representative;
   return {

@@ -8,10 +8,10 @@ dark.addEventListener('change', () => {
   current.value = dark.matches ? 'dark' : 'light';
 });
 
-/** As the system has it. */
+/** The theme of the system. */
 export const theme: ReadonlySignal<Theme> = current;
 
-/** A colour of the page's style sheet, as it is now. */
+/** Returns the current value of a colour in the page's style sheet. */
 export function styleColour(name: string): string {
   return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 }

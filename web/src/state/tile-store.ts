@@ -1,5 +1,5 @@
-// The tiles of the matrix that is shown: those of the pyramid's pass, all kept, and finer ones, asked for when they are looked
-// at and forgotten again.
+// The tiles of the displayed matrix: those of the pyramid's pass, which are all kept, and finer ones, which are requested when they are
+// viewed and dropped later.
 
 import { signal } from '@preact/signals';
 import type { Remote } from 'comlink';
@@ -7,13 +7,13 @@ import { cellsAt, keyOf, type PyramidShape, shapeOf, type Tile, type TilePlace }
 import type { Session } from '../compute/session.js';
 import { guarded } from './working.js';
 
-/** Finer tiles that are kept: 48 MiB, some screens full. */
+/** Number of finer tiles that are kept: 48 MiB, enough for several screens. */
 const MAX_FINE = 192;
-/** Of what is asked for, so much is under way at once: who moves on soon asks for something else. */
+/** Maximum number of active requests. After a move, other tiles are requested soon. */
 const UNDER_WAY = 2;
 
 export class TileStore {
-  /** Counts changes, for those who draw. */
+  /** Counts changes, for views that draw the tiles. */
   readonly version = signal(0);
   shape: PyramidShape = shapeOf(0);
   private kept = new Map<string, Tile>();
@@ -21,10 +21,10 @@ export class TileStore {
   private wanted: TilePlace[] = [];
   private readonly underWay = new Set<string>();
   private session: Remote<Session> | undefined;
-  /** Counts matrices: an answer about an earlier one is of no use. */
+  /** Counts matrices, because an answer about an earlier one is useless. */
   private matrix = 0;
 
-  /** Forgets all tiles; returns what takes those of the new matrix. `base`: the finest level that is kept. */
+  /** Drops all tiles; returns a function that adds those of the new matrix. `base` is the finest level that is kept. */
   begin(rows: number, session: Remote<Session>, base = shapeOf(rows).base): (tiles: readonly Tile[]) => void {
     const matrix = ++this.matrix;
     this.session = session;
@@ -33,7 +33,7 @@ export class TileStore {
     this.fine = new Map();
     this.wanted = [];
     this.underWay.clear();
-    // Whoever begins does not follow what becomes of it.
+    // The caller does not wait for the result.
     this.version.value = this.version.peek() + 1;
     return (tiles) => {
       if (matrix !== this.matrix) return;
@@ -42,7 +42,7 @@ export class TileStore {
     };
   }
 
-  /** The tiles that show the whole with at most so many cells along a side, and their finest level. */
+  /** Returns the tiles that show the whole with at most this many cells along a side, and their finest level. */
   coarse(cells: number): { readonly base: number; readonly tiles: readonly Tile[] } {
     let { base } = this.shape;
     while (base < this.shape.top && cellsAt(this.shape.rows, base) > cells) base++;
@@ -53,14 +53,14 @@ export class TileStore {
     const key = keyOf(place);
     const tile = this.kept.get(key) ?? this.fine.get(key);
     if (tile && place.level < this.shape.base) {
-      // The last used are the last in the map.
+      // The map is ordered by use; the tile used last is the last entry.
       this.fine.delete(key);
       this.fine.set(key, tile);
     }
     return tile;
   }
 
-  /** Asks for finer tiles, instead of those asked for before. Nearest to the middle first. */
+  /** Requests finer tiles in place of those requested before, those nearest to the middle first. */
   want(places: readonly TilePlace[]): void {
     this.wanted = places.filter((place) => place.level < this.shape.base);
     this.askNext();

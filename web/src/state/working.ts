@@ -1,10 +1,10 @@
-// Tasks that take a while, and may fail: both are said on the page.
+// Tasks that take time and may fail; the page reports both.
 
 import { type ProxyMarked, proxy } from 'comlink';
 import type { OnProgress } from '../compute/breather.js';
 import * as answers from './answers.js';
 
-/** What failed is said on the page. */
+/** The page shows what failed. */
 export async function guarded(task: () => Promise<void>): Promise<void> {
   try {
     await task();
@@ -17,7 +17,7 @@ export function tell(error: unknown): void {
   answers.problem.value = error instanceof Error ? error.message : String(error);
 }
 
-/** Does a task, and shows on the page meanwhile how far it is. `stop` makes it end early. */
+/** Runs a task, and shows its progress on the page. `stop` ends it early. */
 export async function working<T>(
   what: string,
   task: (onProgress: OnProgress & ProxyMarked) => Promise<T>,

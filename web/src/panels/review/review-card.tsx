@@ -1,4 +1,4 @@
-// One row of a group: its picture, its text with the differences marked, and everything that is known of it.
+// One row of a group: its picture, its text with the differences marked, and all its columns.
 
 import { useEffect, useRef } from 'preact/hooks';
 import { nameOf, shown } from '../../state/answers.js';
@@ -7,7 +7,7 @@ import { focused } from '../../state/review.js';
 import { RowPicture } from '../row-picture.js';
 import { TextDifference } from './text-difference.js';
 
-/** `compared`: the row that the text is compared with; null for that row itself. */
+/** `compared`: the row with which the text is compared; null for that row itself. */
 export function ReviewCard({ row, compared }: { row: number; compared: number | null }) {
   const card = useRef<HTMLLIElement>(null);
   const decision = decisions.value.get(row);
@@ -60,7 +60,7 @@ function Field({ name, text, other }: { name: string; text: string; other: strin
   );
 }
 
-/** Pressed again it takes the decision back. */
+/** Pressing it again undoes the decision. */
 function DecisionButton({ row, decision, text }: { row: number; decision: Decision; text: string }) {
   const isMade = decisions.value.get(row) === decision;
   return (

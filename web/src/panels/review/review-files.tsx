@@ -1,4 +1,4 @@
-// Decisions as a file, and what they keep.
+// Saves and loads decisions as a file, and saves the rows that they keep.
 
 import { useSignal } from '@preact/signals';
 import { problem, shown } from '../../state/answers.js';
@@ -68,7 +68,7 @@ async function load(file: File): Promise<void> {
   await loadDecisions(parsed, file.name);
 }
 
-/** The input's own records, where the command has them; else a table of numbers and names. */
+/** Saves the input's own records if the command has them, otherwise a table of numbers and names. */
 async function saveKept(): Promise<void> {
   const rows = shown.peek();
   if (!rows) return;

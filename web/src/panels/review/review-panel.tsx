@@ -1,4 +1,4 @@
-// Near-duplicates one group after another, side by side, to be kept or dropped.
+// Near-duplicates, one group after another, side by side, to be kept or dropped.
 
 import { useEffect } from 'preact/hooks';
 import { countOf, formatCount, formatThreshold } from '../../format.js';
@@ -24,7 +24,7 @@ import { Choice } from '../choice.js';
 import { ReviewCard } from './review-card.js';
 import { ReviewFiles } from './review-files.js';
 
-/** Rows of a group that are shown at a time. */
+/** Number of rows of a group that are shown at once. */
 const SHOWN = 60;
 
 export function ReviewPanel() {

@@ -1,9 +1,9 @@
-// A text with what it has and what it lacks in comparison with another text marked.
+// A text in which additions and omissions compared with another text are marked.
 
 import { useMemo } from 'preact/hooks';
 import { type Part, partsOf } from './text-parts.js';
 
-/** `other`: undefined where there is nothing to compare with. */
+/** `other`: undefined if there is nothing to compare with. */
 export function TextDifference({ text, other }: { text: string; other: string | undefined }) {
   const parts = useMemo(() => (other === undefined ? undefined : partsOf(text, other)), [text, other]);
   if (!parts) return <span dir="auto">{text}</span>;
