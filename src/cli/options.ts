@@ -88,6 +88,15 @@ export function againstOptions(what = 'compare with the rows of FILE instead'): 
   ];
 }
 
+/** A second model of the rows. */
+export function compareOptions(): Option[] {
+  return [
+    new Option('--compare <file>', "another model's vectors of the same rows").argParser(withStdinAsDash),
+    new Option('--compare-column <names>', 'like --column, for --compare'),
+    new Option('--compare-query <sql>', 'like --query, for --compare'),
+  ];
+}
+
 export function topKOption(): Option {
   return new Option('-k, --top-k <count>', 'number of neighbours of each row').argParser(parseCount);
 }

@@ -34,6 +34,7 @@ import {
   backendOption,
   belowOption,
   bestOption,
+  compareOptions,
   distanceOption,
   dryRunOption,
   dtypeOption,
@@ -384,12 +385,14 @@ function viewing(program: CliCommand): CliCommand {
     'view photos.npy --images sprite.png --image-shape 32x32',
     'view embeddings.npy --labels titles.txt --export report.html',
     'view rows.csv --decisions decisions.json',
+    'view small-model.npy --compare large-model.npy --labels titles.txt',
     'view                      a page that takes a dropped file',
   ])
     .addOptions(...readingOptions(), labelsOption())
     .option('--color-by <file[:column]>', 'classes to colour by (default: columns of --labels)')
     .option('--images <file[:column]>', 'one picture of all rows, or a column of paths')
     .option('--image-shape <WxH>', 'picture size; without --images rows are pictures', parseShape)
+    .addOptions(...compareOptions())
     .option('--export <file>', 'write one .html file instead, up to 5,000 rows')
     .option('--decisions <file>', 'continue a review of near-duplicates, and save it')
     .option('--port <number>', 'port of the page, 0 for any', parsePort, 0)

@@ -583,12 +583,42 @@ describe('ending the command', () => {
       [['--decisions', 'd.json'], '--decisions needs an input file'],
       [[small, '--decisions', 'd.json', '--export', 'x.html'], 'leave out --export'],
       [[small, '--decisions', small], 'that is an input'],
+      [['--compare', 'other.npy'], '--compare needs an input file'],
+      [[small, '--compare-column', 'b'], '--compare-column requires --compare'],
+      [['-', '--compare', '-'], 'the input and --compare cannot both be read from stdin'],
       [[small, '--export', 'x.pdf'], 'expected a file name that ends in .html'],
       [[small, '--export', 'no/such/x.html'], 'there is no folder'],
     ] as const) {
       const { code, stderr } = await run(['view', ...args]);
       expect([args, code, stderr]).toEqual([args, 2, expect.stringContaining(message)]);
     }
+  });
+});
+
+describe('a second model', () => {
+  it('is served next to the rows, with names that differ', async () => {
+    const second = join(folder, 'second.npy');
+    await writeNpy(second, new Matrix(Float32Array.of(1, 2, 3), [3, 1]));
+    const view = await View.start(small, '--compare', second);
+    expect((await view.data())?.compared).toEqual({ names: ['small.npy', 'second.npy'], depth: 1, source: 'compared.npy' });
+    const { data } = await openRows((await view.get('compared.npy')).body).then((opened) => opened.toMatrix());
+    expect([...data]).toEqual([1, 2, 3]);
+    const table = await put('models.csv', 'a0,a1,b0,b1\n1.5,0,0,1.5\n0,1.5,1.5,0\n');
+    const columns = await View.start(table, '--column', 'a*', '--compare', table, '--compare-column', 'b*');
+    expect((await columns.data())?.compared?.names).toEqual(['models.csv, a*', 'models.csv, b*']);
+    const same = await View.start(small, '--compare', small);
+    expect((await same.data())?.compared?.names).toEqual(['small.npy (first)', 'small.npy (second)']);
+  });
+
+  it('is refused with another number of rows, or with a number that is not finite', async () => {
+    const fewer = join(folder, 'fewer.npy');
+    await writeNpy(fewer, new Matrix(Float32Array.of(1, 2), [2, 1]));
+    const refused = await run(['view', small, '--compare', fewer]);
+    const message = `--compare needs the same rows in both files, but ${small} has 3 rows and ${fewer} has 2`;
+    expect([refused.code, refused.stderr]).toEqual([3, `error: ${message}; --against compares different rows\n`]);
+    await writeNpy(fewer, new Matrix(Float32Array.of(1, Number.NaN, 3), [3, 1]));
+    const { code, stderr } = await run(['view', small, '--compare', fewer]);
+    expect([code, stderr]).toEqual([3, expect.stringContaining('finite')]);
   });
 });
 

@@ -7,11 +7,12 @@ import { MapPanel } from './panels/map-panel.js';
 import { Menu } from './panels/menu.js';
 import { NeighboursPanel } from './panels/neighbours-panel.js';
 import { ThresholdPanel } from './panels/threshold-panel.js';
-import { facts, histogram, problem, shown, works } from './state/answers.js';
+import { facts, histogram, problem, shown, usedRoom, works } from './state/answers.js';
 import { type Room, room } from './state/choices.js';
 
 const DropZone = lazy(async () => (await import('./panels/drop-zone.js')).DropZone);
 const HealthPanel = lazy(async () => (await import('./panels/health-panel.js')).HealthPanel);
+const ModelsPanel = lazy(async () => (await import('./panels/models-panel.js')).ModelsPanel);
 const ReviewPanel = lazy(async () => (await import('./panels/review/review-panel.js')).ReviewPanel);
 const ColumnsMenu = lazy(async () => (await import('./panels/columns-menu.js')).ColumnsMenu);
 const SharePanel = lazy(async () => (await import('./share/share-panel.js')).SharePanel);
@@ -24,9 +25,10 @@ export function App({ given }: { given: boolean }) {
       {given || shown.value ? (
         <>
           <Header another={!given} />
-          {room.value === 'review' && <ReviewPanel />}
-          {room.value === 'health' && <HealthPanel />}
-          {room.value === 'overview' && (
+          {usedRoom.value === 'review' && <ReviewPanel />}
+          {usedRoom.value === 'health' && <HealthPanel />}
+          {usedRoom.value === 'models' && <ModelsPanel />}
+          {usedRoom.value === 'overview' && (
             <main class="panels">
               <HeatmapPanel />
               <NeighboursPanel />
@@ -69,6 +71,7 @@ const ROOMS: readonly (readonly [Room, string])[] = [
   ['overview', 'Overview'],
   ['review', 'Duplicates'],
   ['health', 'Health'],
+  ['models', 'Models'],
 ];
 
 /** `another`: whether another file may replace this one. */
@@ -90,11 +93,11 @@ function Header({ another }: { another: boolean }) {
         )}
       </p>
       <nav aria-label="Views">
-        {ROOMS.map(([name, text]) => (
+        {ROOMS.filter(([name]) => name !== 'models' || rows?.compared).map(([name, text]) => (
           <button
             key={name}
             type="button"
-            aria-current={room.value === name ? 'page' : undefined}
+            aria-current={usedRoom.value === name ? 'page' : undefined}
             onClick={() => {
               room.value = name;
             }}

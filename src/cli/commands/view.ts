@@ -9,18 +9,19 @@ import { labelsPath } from '../labels.js';
 import { formatBytes, formatCount, note } from '../output.js';
 import { checkOutputPlace } from '../output-place.js';
 import { checkReadingOptions } from '../reading-options.js';
+import { type ComparedOptions, type ComparedRows, openCompared, refuseWithoutCompare } from '../view/compared-rows.js';
 import { contentOf, type Site, type Takers } from '../view/content.js';
 import { readDecisions, writeDecisions } from '../view/decisions.js';
 import { keptRecords, recordsOfInput } from '../view/kept-records.js';
 import { fillPage } from '../view/page.js';
 import type { PageData, Saving } from '../view/page-data.js';
-import { ROWS_IN_REPORT, writeReport } from '../view/report.js';
+import { COMPARED_IN_REPORT, ROWS_IN_REPORT, writeReport } from '../view/report.js';
 import { bytesOfRows, rowsAsNpy } from '../view/row-bytes.js';
 import { type NameOptions, readNames } from '../view/row-names.js';
 import { findPictures, type PictureOptions, pictureContent, picturesAsData } from '../view/row-pictures.js';
 import { readAssets, readPage } from '../view/web-files.js';
 
-export interface ViewCommandOptions extends NameOptions, PictureOptions, ReadOptions {
+export interface ViewCommandOptions extends NameOptions, PictureOptions, ComparedOptions, ReadOptions {
   readonly query?: string;
   readonly format?: string;
   readonly export?: string;
@@ -37,6 +38,7 @@ const REPORT_LIMITS = { rows: 5_000, bytes: 64 * 2 ** 20 };
 
 /** Addresses of the page's data, in addition to its assets. */
 const ROWS = 'rows.npy';
+const COMPARED = 'compared.npy';
 const IMAGES = 'images/';
 /** Within these limits the browser gets the rows and computes; beyond them the command computes. */
 const BROWSER_LIMITS = { rows: 20_000, bytes: 64 * 2 ** 20 };
@@ -57,26 +59,37 @@ export async function runView(inputs: readonly string[], options: ViewCommandOpt
     refuseWithoutInput(options);
     return serve(await siteOf(null), new Map(), options, signal);
   }
-  const { labels, colorBy, images } = options;
+  const { labels, colorBy, images, compare } = options;
   const [ofLabels, ofClasses, ofImages] = [labels, colorBy, images].map((spec) => spec && labelsPath(spec));
-  checkStdin({ 'the input': input, '--labels': ofLabels, '--color-by': ofClasses, '--images': ofImages });
+  refuseWithoutCompare(options);
+  checkStdin({
+    'the input': input,
+    '--labels': ofLabels,
+    '--color-by': ofClasses,
+    '--images': ofImages,
+    '--compare': compare,
+  });
   if (options.export !== undefined) await checkReport(options.export, input, options);
   if (options.decisions !== undefined) {
     if (options.export !== undefined)
       throw new UsageError('--decisions needs the page that the command serves; leave out --export');
-    await checkOutputPlace('--decisions', options.decisions, [input, ofLabels, ofClasses, ofImages]);
+    await checkOutputPlace('--decisions', options.decisions, [input, ofLabels, ofClasses, ofImages, compare]);
   }
   const { column, query, nulls } = options;
   refuseSkip('the page', nulls);
-  checkReadingOptions(inputs, options);
+  checkReadingOptions([...inputs, compare], options);
   const places = new RecordPlaces();
-  const rows = await openInput(inputs, { ...readingOf(options), column, query, signal }, places);
-  if (!options.quiet) noteOrigin(rows);
+  const reading = { ...readingOf(options), signal };
+  const rows = await openInput(inputs, { ...reading, column, query }, places);
+  let compared: ComparedRows | undefined;
   try {
-    if (options.export === undefined) await show(inputs, rows, places, options, signal);
-    else await exportReport(options.export, inputs, rows, options, signal);
+    compared = await openCompared(inputs, rows, options, reading);
+    if (!options.quiet) for (const file of [rows, ...(compared ? [compared.rows] : [])]) noteOrigin(file);
+    if (options.export === undefined) await show(inputs, rows, compared, places, options, signal);
+    else await exportReport(options.export, inputs, rows, compared, options, signal);
   } finally {
     await rows.close();
+    await compared?.rows.close();
   }
 }
 
@@ -89,31 +102,38 @@ function refuseWithoutInput({
   colorBy,
   images,
   imageShape,
+  compare,
   decisions,
   export: report,
 }: ViewCommandOptions) {
-  const named = { labels, 'color-by': colorBy, images, 'image-shape': imageShape, decisions, export: report };
+  const named = { labels, 'color-by': colorBy, images, 'image-shape': imageShape, compare, decisions, export: report };
   const options = { column, query, format, ...named };
   const [name] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined)
     throw new UsageError(`--${name} needs an input file, for example: allpairs view in.npy --${name} ...`);
 }
 
-async function checkReport(path: string, input: string, { labels, colorBy, images }: ViewCommandOptions): Promise<void> {
+async function checkReport(
+  path: string,
+  input: string,
+  { labels, colorBy, images, compare }: ViewCommandOptions,
+): Promise<void> {
   if (!/^\.html?$/i.test(extname(path))) throw new UsageError(`--export ${path}: expected a file name that ends in .html`);
   const others = [labels, colorBy, images].map((spec) => spec && labelsPath(spec));
-  await checkOutputPlace('--export', path, [input, ...others]);
+  await checkOutputPlace('--export', path, [input, ...others, compare]);
 }
 
 async function show(
   inputs: readonly string[],
   rows: RowFile,
+  compared: ComparedRows | undefined,
   places: RecordPlaces,
   options: ViewCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const input = nameInputs(inputs);
-  checkLimits(rows, PAGE_LIMITS, 'the page', 'topk, pairs and groups answer for any number of rows');
+  const both = [rows, ...(compared ? [compared.rows] : [])];
+  for (const file of both) checkLimits(file, PAGE_LIMITS, 'the page', 'topk, pairs and groups answer for any number of rows');
   const pictures = await findPictures(options, rows.rows, rows.depth);
   const images = pictures?.describe((file) => `${IMAGES}${file}`) ?? null;
   const records = recordsOfInput({ x: rows, files: inputs }, places);
@@ -123,21 +143,24 @@ async function show(
   };
   const saved =
     options.decisions === undefined ? null : await readDecisions(options.decisions, rows.name, rows.rows, rows.depth);
-  await checkFinite(rows, options, signal);
-  const computing = isForBrowser(rows) ? null : await startComputing(rows, options);
+  for (const file of both) await checkFinite(file, options, signal);
+  const computing = isForBrowser(both) ? null : await startComputing(rows, compared?.rows, options);
   const data: PageData = {
     ...(await describe(inputs, rows, options)),
     source: ROWS,
     computing: computing && COMPUTING,
     images,
+    ...modelOf(compared, COMPARED),
     decisions: saved,
     saving,
   };
   const files = pictures?.files ?? [];
   const npy = rowsAsNpy(rows, pathOf(input));
+  const secondNpy = compared && rowsAsNpy(compared.rows, pathOf(compared.file));
   const page = await siteOf(data);
   const site: Site = async (path) => {
     if (path === ROWS) return npy;
+    if (path === COMPARED) return secondNpy;
     const file = files[numberIn(path)];
     return file === undefined ? page(path) : pictureContent(file);
   };
@@ -153,15 +176,21 @@ async function show(
   }
 }
 
-function isForBrowser(rows: RowFile): boolean {
+function isForBrowser(files: readonly RowFile[]): boolean {
   const most = Number(process.env[BROWSER_ROWS_VARIABLE] ?? BROWSER_LIMITS.rows);
-  return rows.rows <= most && bytesOfRows(rows) <= BROWSER_LIMITS.bytes;
+  const bytes = files.reduce((sum, file) => sum + bytesOfRows(file), 0);
+  return files.every(({ rows }) => rows <= most) && bytes <= BROWSER_LIMITS.bytes;
+}
+
+/** Returns the part of the page's data that describes the second model. */
+function modelOf(compared: ComparedRows | undefined, source: string): Pick<PageData, 'compared'> {
+  return compared ? { compared: { names: compared.names, depth: compared.rows.depth, source } } : {};
 }
 
 /** Few files need it. */
-async function startComputing(rows: RowFile, { nonFinite }: ViewCommandOptions) {
+async function startComputing(rows: RowFile, compared: RowFile | undefined, { nonFinite }: ViewCommandOptions) {
   const { PageComputing } = await import('../view/page-computing.js');
-  return PageComputing.start(rows, nonFinite);
+  return PageComputing.start(rows, compared, nonFinite);
 }
 
 /** Returns a function that saves what the page sends. */
@@ -180,13 +209,15 @@ async function exportReport(
   path: string,
   inputs: readonly string[],
   rows: RowFile,
+  compared: ComparedRows | undefined,
   options: ViewCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  checkLimits(rows, REPORT_LIMITS, 'a report', 'without --export the page takes more');
+  const both = [rows, ...(compared ? [compared.rows] : [])];
+  for (const file of both) checkLimits(file, REPORT_LIMITS, 'a report', 'without --export the page takes more');
   const html = await readPage(REPORT);
   const pictures = await findPictures(options, rows.rows, rows.depth);
-  await checkFinite(rows, options, signal);
+  for (const file of both) await checkFinite(file, options, signal);
   const urls = await picturesAsData(pictures?.files ?? []);
   const images = pictures?.describe((file) => urls[file] as string) ?? null;
   const data = {
@@ -194,10 +225,13 @@ async function exportReport(
     source: ROWS_IN_REPORT,
     computing: null,
     images,
+    ...modelOf(compared, COMPARED_IN_REPORT),
     decisions: null,
     saving: { decisions: null, records: null },
   };
-  await writeReport(path, html, data, rowsAsNpy(rows, pathOf(nameInputs(inputs))), signal);
+  const files = new Map([[ROWS_IN_REPORT, rowsAsNpy(rows, pathOf(nameInputs(inputs)))]]);
+  if (compared) files.set(COMPARED_IN_REPORT, rowsAsNpy(compared.rows, pathOf(compared.file)));
+  await writeReport(path, html, data, files, signal);
   if (!options.quiet) note(`wrote ${path}`);
 }
 
@@ -215,7 +249,7 @@ async function describe(
   inputs: readonly string[],
   file: RowFile,
   options: ViewCommandOptions,
-): Promise<Omit<PageData, 'source' | 'computing' | 'images' | 'decisions' | 'saving'>> {
+): Promise<Omit<PageData, 'source' | 'computing' | 'images' | 'compared' | 'decisions' | 'saving'>> {
   const { rows, depth } = file;
   const input = nameInputs(inputs);
   const name = input === STDIN ? 'stdin' : basename(input);

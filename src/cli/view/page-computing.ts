@@ -33,13 +33,14 @@ export class PageComputing {
     thread.on('exit', (code) => this.fail(new Error(`the thread that computes ended with code ${code}`)));
   }
 
-  /** Reads all rows, and gives them to the thread. */
-  static async start(rows: RowFile, nonFinite: 'throw' | 'zero'): Promise<PageComputing> {
+  /** Reads all rows, and those of a second model if there are any, and gives them to the thread. */
+  static async start(rows: RowFile, compared: RowFile | undefined, nonFinite: 'throw' | 'zero'): Promise<PageComputing> {
     const { data, shape } = await rows.toMatrix();
+    const second = compared && (await compared.toMatrix());
     const thread = new Worker(new URL('../cli/page-thread.js', import.meta.url), {
       execArgv: [],
-      workerData: { data, shape, nonFinite },
-      transferList: [data.buffer as ArrayBuffer],
+      workerData: { data, shape, nonFinite, compared: second && { data: second.data, shape: second.shape } },
+      transferList: [data, ...(second ? [second.data] : [])].map(({ buffer }) => buffer as ArrayBuffer),
     });
     return new PageComputing(thread);
   }

@@ -22,11 +22,21 @@ export interface PageData {
   /** Other columns, which are shown when rows are compared. */
   readonly carried: readonly LabelColumn[];
   readonly images: RowImages | null;
+  /** Present if a second model's vectors of the same rows are compared. */
+  readonly compared?: ComparedModel;
   /** Decisions that were saved earlier; null if there are none. */
   readonly decisions: SavedDecisions | null;
   readonly saving: Saving;
   /** What was chosen on the page that this is a report of, as its address has it. */
   readonly state?: string;
+}
+
+export interface ComparedModel {
+  /** Names of the first and the second model, which differ. */
+  readonly names: readonly [first: string, second: string];
+  readonly depth: number;
+  /** Where the second model's rows are, like `PageData.source`. The page does not read them if the command computes. */
+  readonly source: string;
 }
 
 export interface LabelColumn {

@@ -5,26 +5,31 @@ import type { Content } from './content.js';
 import { dataScript, splitPage } from './page.js';
 import type { PageData } from './page-data.js';
 
-/** The address of the rows in a report: the id of the element that contains them. */
+/** The addresses of the rows in a report, and of those of a second model: the ids of the elements that contain them. */
 export const ROWS_IN_REPORT = '#rows';
+export const COMPARED_IN_REPORT = '#compared';
 
-/** Writes the report to `path`, completely or not at all. `html` is the page as built, `rows` a .npy. */
+/** Writes the report to `path`, completely or not at all. `html` is the page as built, `files` a .npy for each address. */
 export async function writeReport(
   path: string,
   html: string,
   data: PageData,
-  rows: Content,
+  files: ReadonlyMap<string, Content>,
   signal: AbortSignal,
 ): Promise<void> {
   const [before, after] = splitPage(html);
   await createAtomically(path, async (file) => {
     const append = (text: string) => file.append(Buffer.from(text));
-    await append(`${before}<script type="application/octet-stream" id="${ROWS_IN_REPORT.slice(1)}">`);
-    for await (const text of base64Of(rows)) {
-      signal.throwIfAborted();
-      await append(text);
+    await append(before);
+    for (const [address, rows] of files) {
+      await append(`<script type="application/octet-stream" id="${address.slice(1)}">`);
+      for await (const text of base64Of(rows)) {
+        signal.throwIfAborted();
+        await append(text);
+      }
+      await append('</script>\n    ');
     }
-    await append(`</script>\n    ${dataScript(data)}${after}`);
+    await append(`${dataScript(data)}${after}`);
   });
 }
 

@@ -11,9 +11,10 @@ const MAX_PAGES = 32;
 /** Minimum interval between progress reports. */
 const PROGRESS_MS = 100;
 
-const { data, shape, nonFinite } = workerData;
+const { data, shape, nonFinite, compared } = workerData;
 const opened = new Session();
 await opened.take(data, shape, nonFinite);
+if (compared) await opened.takeCompared(compared.data, compared.shape);
 const { rows } = opened.facts();
 const pages = new Map<string, Session>();
 /** Active calls that the page has cancelled. */

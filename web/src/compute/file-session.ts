@@ -12,6 +12,12 @@ export class FileSession extends Session {
     return this.takeFrom(name, data, shape, nonFinite);
   }
 
+  /** Takes the same rows by a second model, as a .npy. */
+  async openCompared(bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    const { data, shape } = rowsOfNpy(bytes);
+    await this.takeCompared(data, shape);
+  }
+
   /** Opens the rows of a file of any format, and the columns next to them; or returns what has to be chosen. */
   async openFile(file: File, { nonFinite = 'throw', ...reading }: Reading): Promise<Opening> {
     try {

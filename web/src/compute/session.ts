@@ -28,6 +28,7 @@ import { type Clustering, clusterOrder, PairScores } from './cluster-order.js';
 import { type GroupDetails, typicalOf } from './group-details.js';
 import { HighestPairs } from './highest-pairs.js';
 import { type Neighbours, UMAP_NEIGHBOURS } from './map-neighbours.js';
+import { NEAREST_COMPARED, overlapsOf } from './neighbour-overlap.js';
 import { npyOf } from './npy-bytes.js';
 import { equalRowsOf, type OddRow, zeroRowsOf } from './oddities.js';
 import { type Axes, type Positions, principalPositions } from './principal-positions.js';
@@ -97,6 +98,9 @@ export class Session {
   private neighbouring = new AbortController();
   private examining = new AbortController();
   private grouping = new AbortController();
+  private agreeing = new AbortController();
+  /** The same rows by a second model, if there is one. */
+  protected compared: Session | undefined;
 
   /** Chooses the backend for all rows; without this call, the library chooses. */
   async useBackend(named: string | null): Promise<void> {
@@ -109,8 +113,8 @@ export class Session {
   /** Returns a session about the same rows for another page. */
   another(): Session {
     const other = new Session();
-    const { rows, depth, nonFinite, known, backend } = this;
-    return Object.assign(other, { rows, depth, nonFinite, known, backend });
+    const { rows, depth, nonFinite, known, backend, compared } = this;
+    return Object.assign(other, { rows, depth, nonFinite, known, backend, compared });
   }
 
   /** Facts about the rows that are known since they were opened. */
@@ -136,6 +140,54 @@ export class Session {
     const range = rangeOf(sampleOf(this.rows, sampling));
     this.known = { rows, depth, threads, gpu, range, typicalScores: await this.typicalScores() };
     return this.known;
+  }
+
+  /** Takes the same rows by a second model. */
+  async takeCompared(data: Row, shape: readonly number[]): Promise<void> {
+    const compared = new Session();
+    compared.choosing = this.choosing;
+    await compared.take(data, shape, this.nonFinite);
+    this.compared = compared;
+  }
+
+  /** The k rows most similar to each row. */
+  private async nearest(k: number, signal: AbortSignal, onProgress: OnProgress): Promise<Neighbours> {
+    const { indices, scores, shape } = await topK(this.rows, {
+      ...this.options,
+      k,
+      signal,
+      onProgress: progressOf(onProgress),
+    });
+    return { indices, scores, shape };
+  }
+
+  /** The k rows most similar to one by the second model. */
+  comparedNeighbours(row: number, k: number): Promise<{ indices: Uint32Array; scores: Float32Array }> {
+    if (!this.compared) throw new Error('expected rows of a second model, got none');
+    return this.compared.neighbours(row, k);
+  }
+
+  /** For each number of `NEAREST_COMPARED`, and each row, how many nearest rows both models share. Null where it has been given up. */
+  async modelOverlaps(onProgress: OnProgress): Promise<Uint8Array[] | null> {
+    this.stopModelOverlaps();
+    const { signal } = this.agreeing;
+    const { compared } = this;
+    if (!compared) throw new Error('expected rows of a second model, got none');
+    const k = Math.min(this.rows.length - 1, Math.max(...NEAREST_COMPARED));
+    const half = (from: number) => (done: number) => onProgress(from + done / 2);
+    try {
+      const first = await this.nearest(k, signal, half(0));
+      return overlapsOf(first, await compared.nearest(k, signal, half(0.5)));
+    } catch (error) {
+      if (signal.aborted) return null;
+      throw error;
+    }
+  }
+
+  /** Gives up comparing the models, if that is under way. */
+  stopModelOverlaps(): void {
+    this.agreeing.abort();
+    this.agreeing = new AbortController();
   }
 
   private async typicalScores(): Promise<ScoreRange | null> {
@@ -257,11 +309,11 @@ export class Session {
     const { signal } = this.examining;
     const { rows } = this;
     try {
-      const half = (from: number) => progressOf((done) => onProgress(from + done / 2));
-      const found = await health(rows, { dtype: 'float32', backend: this.backend, signal, onProgress: half(0) });
-      const k = Math.min(NEAREST, rows.length - 1);
-      const { indices, scores, shape } = await topK(rows, { ...this.options, k, signal, onProgress: half(0.5) });
-      return { health: found, nearest: { indices, scores, shape }, zeroRows: zeroRowsOf(rows), equalRows: equalRowsOf(rows) };
+      const half = (from: number) => (done: number) => onProgress(from + done / 2);
+      const options = { dtype: 'float32', backend: this.backend, signal, onProgress: progressOf(half(0)) } as const;
+      const found = await health(rows, options);
+      const nearest = await this.nearest(Math.min(NEAREST, rows.length - 1), signal, half(0.5));
+      return { health: found, nearest, zeroRows: zeroRowsOf(rows), equalRows: equalRowsOf(rows) };
     } catch (error) {
       if (signal.aborted) return null;
       throw error;
@@ -426,9 +478,7 @@ export class Session {
     this.stopMapNeighbours();
     const { signal } = this.neighbouring;
     try {
-      const options = { ...this.options, k: UMAP_NEIGHBOURS - 1, signal, onProgress: progressOf(onProgress) };
-      const { indices, scores, shape } = await topK(this.rows, options);
-      return { indices, scores, shape };
+      return await this.nearest(UMAP_NEIGHBOURS - 1, signal, onProgress);
     } catch (error) {
       if (signal.aborted) return null;
       throw error;

@@ -8,7 +8,7 @@ import { pictureAt } from '../state/pictures.js';
 import { savedDecisions } from '../state/review.js';
 import { session } from '../state/session.js';
 import { resultsNow } from '../state/showing.js';
-import { readPageData } from '../state/source.js';
+import { readPageData, readSource } from '../state/source.js';
 
 /** Why the page cannot save a report: it has no template next to it, or the command computes for too many rows. */
 export const noReport: string | null =
@@ -29,8 +29,10 @@ export async function reportOf(): Promise<BlobPart[]> {
   if (!answer?.ok) throw new Error('the template of reports could not be read; is the page still served?');
   const [before = '', after] = (await answer.text()).split(DATA);
   if (after === undefined) throw new Error('the template of reports is of another version; reload the page');
+  const { compared } = rows;
   const data: PageData = {
     ...rows,
+    ...(compared && { compared: { ...compared, source: '#compared' } }),
     source: '#rows',
     computing: null,
     images: await withinFile(rows.images),
@@ -42,6 +44,9 @@ export async function reportOf(): Promise<BlobPart[]> {
     before,
     '<script type="application/octet-stream" id="rows">',
     base64Of(await session.rowsAsNpy()),
+    ...(compared
+      ? ['</script>\n<script type="application/octet-stream" id="compared">', base64Of(await readSource(compared.source))]
+      : []),
     '</script>\n<script type="application/octet-stream" id="results">',
     base64Of(await pack(results)),
     `</script>\n<script type="application/json" id="page-data">${escapedJson(data)}</script>`,

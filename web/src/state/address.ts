@@ -107,7 +107,7 @@ const ENTRIES: readonly Entry[] = [
   text('sort', choices.orderBy),
   text('pictures', choices.pictureBy),
   { name: 'backend', write: () => givenBackend ?? undefined, read: () => {} },
-  oneOf('view', choices.room, ['overview', 'review', 'health']),
+  oneOf('view', choices.room, ['overview', 'review', 'health', 'models']),
   part('seen', choices.seen, 2, Number.POSITIVE_INFINITY),
   part('near', choices.seenOfMap, 4, 1),
 ];

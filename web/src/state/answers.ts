@@ -7,7 +7,17 @@ import { clustersAt, firstCut } from '../compute/clusters.js';
 import type { Positions } from '../compute/principal-positions.js';
 import type { Facts, Histogram } from '../compute/session.js';
 import { countAtOrAbove, groupsAt, type SimilarPairs } from '../compute/similar-pairs.js';
-import { colourBy, cut, type GroupMethod, groupMethod, type MapMethod, selected, threshold } from './choices.js';
+import {
+  colourBy,
+  cut,
+  type GroupMethod,
+  groupMethod,
+  type MapMethod,
+  type Room,
+  room,
+  selected,
+  threshold,
+} from './choices.js';
 
 /** The rows that the page shows, and the data that accompany their numbers. */
 export type Shown = Omit<PageData, 'source' | 'computing'>;
@@ -72,6 +82,12 @@ export const settledCut = signal<number | null>(null);
 export const usedMethod = computed<GroupMethod>(() =>
   groupMethod.value === 'clusters' && (shown.value?.rows ?? 0) > MAX_CLUSTERED ? 'chains' : groupMethod.value,
 );
+
+/** The room in force: models are only shown where two are compared. */
+export const usedRoom = computed<Room>(() => (room.value === 'models' && !shown.value?.compared ? 'overview' : room.value));
+
+/** For each number of nearest rows that can be chosen, and each row, how many of these two models share. */
+export const modelOverlaps = signal<readonly Uint8Array[] | null>(null);
 
 /** Groups by the library's methods at a threshold, once they have been found. */
 export const otherGroups = signal<{

@@ -6,7 +6,7 @@ import { MAX_CLUSTERED } from '../compute/cluster-order.js';
 export type RowOrder = 'given' | 'groups' | 'clusters' | 'column' | 'component';
 export type CellValue = 'mean' | 'max';
 export type ColourRange = 'full' | 'fitted';
-export type Room = 'overview' | 'review' | 'health';
+export type Room = 'overview' | 'review' | 'health' | 'models';
 /** Rows joined by chains of pairs, sets in which every two rows are a pair, sets around a centre, or clusters of the clustering. */
 export type GroupMethod = 'chains' | 'complete' | 'community' | 'clusters';
 export type MapMethod = 'pca' | 'umap';
@@ -33,7 +33,7 @@ export interface Part {
   readonly zoom: number;
 }
 
-/** What fills the page: all views, the review of near-duplicates, or the health of the rows. */
+/** What fills the page: all views, the review of near-duplicates, the health of the rows, or how two models agree on them. */
 export const room = signal<Room>('overview');
 /** What the panel of rows shows: the neighbours of one row, or the selection. */
 export const rowsTab = signal<'neighbours' | 'selection'>('neighbours');

@@ -19,6 +19,7 @@ export interface SavedResults {
   readonly clustering: Clustering | null;
   readonly maps: readonly (readonly [MapMethod, Positions])[];
   readonly examination: Examination | null;
+  readonly modelOverlaps: readonly Uint8Array[] | null;
   readonly names: readonly GivenName[];
   readonly selection: Uint32Array;
   /** The finest level of `tiles`; finer ones are computed when they are viewed. */

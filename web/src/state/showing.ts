@@ -138,6 +138,7 @@ async function restore(results: SavedResults): Promise<void> {
     answers.firstThreshold.value = results.firstThreshold;
     answers.settledThreshold.value = answers.usedThreshold.peek();
     examination.value = results.examination;
+    answers.modelOverlaps.value = results.modelOverlaps ?? null;
     givenNames.value = results.names;
     restoreSelection(results.selection);
     answers.clustering.value = results.clustering;
@@ -168,6 +169,7 @@ export function resultsNow(): SavedResults | null {
     clustering: answers.clustering.peek(),
     maps: [...maps],
     examination: examination.peek(),
+    modelOverlaps: answers.modelOverlaps.peek(),
     ...tiles.coarse(CELLS_IN_REPORT),
   };
 }
