@@ -123,6 +123,14 @@ describe.skipIf(missing)(`two models in Chromium${skipped}`, () => {
     expect(head).toBe('row,row_label,shared,k,overlap');
     expect(lines.filter((line) => /,\d+,50,(0\.\d+|0|1)$/.test(line)).length).toBe(1500);
     await expect.poll(() => page.url()).toContain('view=models');
+    await page.locator('summary', { hasText: 'Share' }).click();
+    const [saved] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Save report' }).click(),
+    ]);
+    const report = join(pages.folder, 'saved.html');
+    await saved.saveAs(report);
+    await checkPage(await pages.open(String(pathToFileURL(report)), { state: 'view=models' }));
   });
 
   it('shows the same where the command computes, and in a report', async () => {
