@@ -1,18 +1,19 @@
-// Compiles wasm/ to the WASM binaries of the backend: two instruction sets, each with its own memory and with one shared between
-// threads. Writes them as one text, so that no loader has to find files at run time.
+// Compiles wasm/ to the WASM binaries of the backend: two modules, each for two instruction sets, with its own memory and with one shared
+// between threads. Writes each module as one text, so that no loader has to find files at run time.
 //
 // The text is hexadecimal, which compresses better than base64. The binaries are nearly identical: the text contains `(simd|relaxed)`
-// where the instruction sets differ, and `<local|shared>` where the memories differ. src/backends/wasm/kernels.ts reads it.
+// where the instruction sets differ, and `<local|shared>` where the memories differ. src/backends/wasm/binary.ts reads it.
 
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const outFile = `${root}src/backends/wasm/binaries.ts`;
 const workFolder = `${root}build/kernels`;
 
 const common = ['-O3', '--noAssert', '--runtime', 'stub', '--importMemory', '--initialMemory', '1', '--enable', 'simd'];
+/** Source file and written file of each module. */
+const modules = { index: 'binaries', search: 'search-binaries' };
 const builds = {
   simd: [],
   relaxed: ['--enable', 'relaxed-simd'],
@@ -23,13 +24,13 @@ const memories = {
 };
 
 /** Returns the binary as hexadecimal text. */
-async function compile(build, memory) {
-  const file = `${workFolder}/${build}-${memory}.wasm`;
+async function compile(source, build, memory) {
+  const file = `${workFolder}/${source}-${build}-${memory}.wasm`;
   const { error, stderr } = await asc.main(
-    ['wasm/index.ts', ...common, ...builds[build], ...memories[memory], '--baseDir', root, '-o', file],
+    [`wasm/${source}.ts`, ...common, ...builds[build], ...memories[memory], '--baseDir', root, '-o', file],
     {},
   );
-  if (error) throw new Error(`${build}-${memory}: ${error.message}\n${stderr.toString()}`);
+  if (error) throw new Error(`${source}-${build}-${memory}: ${error.message}\n${stderr.toString()}`);
   return (await readFile(file)).toString('hex');
 }
 
@@ -70,30 +71,32 @@ function mergeMemories(text, local, shared) {
   return `${text.slice(0, from)}<${local.slice(from, to)}|${shared.slice(from, -same)}>${text.slice(to)}`;
 }
 
+/** Returns the text that contains all binaries of a module. */
+async function textOf(source) {
+  const binaries = {};
+  for (const build of Object.keys(builds)) {
+    for (const memory of Object.keys(memories)) binaries[`${build}-${memory}`] = await compile(source, build, memory);
+  }
+  const merged = merge(pieces(binaries['simd-local']), pieces(binaries['relaxed-local']));
+  const text = mergeMemories(merged, binaries['simd-local'], binaries['simd-shared']);
+  for (const [name, binary] of Object.entries(binaries)) {
+    const [build, memory] = name.split('-');
+    const read = text
+      .replace(/\((\w*)\|(\w*)\)/g, build === 'simd' ? '$1' : '$2')
+      .replace(/<(\w*)\|(\w*)>/, memory === 'local' ? '$1' : '$2');
+    if (read !== binary) throw new Error(`${source}-${name} cannot be read from the merged text`);
+  }
+  return text;
+}
+
 await mkdir(workFolder, { recursive: true });
-const binaries = {};
-for (const build of Object.keys(builds)) {
-  for (const memory of Object.keys(memories)) binaries[`${build}-${memory}`] = await compile(build, memory);
-}
-const merged = merge(pieces(binaries['simd-local']), pieces(binaries['relaxed-local']));
-const text = mergeMemories(merged, binaries['simd-local'], binaries['simd-shared']);
-for (const [name, binary] of Object.entries(binaries)) {
-  const [build, memory] = name.split('-');
-  const read = text
-    .replace(/\((\w*)\|(\w*)\)/g, build === 'simd' ? '$1' : '$2')
-    .replace(/<(\w*)\|(\w*)>/, memory === 'local' ? '$1' : '$2');
-  if (read !== binary) throw new Error(`${name} cannot be read from the merged text`);
-}
-await writeFile(
-  outFile,
-  `// Written by scripts/build-kernels.mjs from wasm/, which says what it is; not for editing.
+for (const [source, name] of Object.entries(modules)) {
+  await writeFile(
+    `${root}src/backends/wasm/${name}.ts`,
+    `// Written by scripts/build-kernels.mjs from wasm/${source}.ts, which says what it is; not for editing.
 
-/** 'simd' is plain 128-bit SIMD; 'relaxed' adds fused multiply-add. */
-export type KernelBuild = ${Object.keys(builds)
-    .map((name) => `'${name}'`)
-    .join(' | ')};
-
-export const binaries = '${text}';
+export const binaries = '${await textOf(source)}';
 `,
-);
+  );
+}
 await rm(workFolder, { recursive: true });

@@ -17,6 +17,7 @@ const INPUTS = ['src', 'wasm', 'native', 'web', 'scripts', 'tsconfig.json', 'tsc
 const MADE = [
   join('native', 'build'),
   join('src', 'backends', 'wasm', 'binaries.ts'),
+  join('src', 'backends', 'wasm', 'search-binaries.ts'),
   join('src', 'platform', 'worker-source-browser.ts'),
   join('src', 'platform', 'worker-source-node.ts'),
 ];

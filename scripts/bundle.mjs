@@ -14,7 +14,13 @@ const PEERS = Object.keys(peerDependencies);
 
 const isExternal = (id) => id.startsWith('node:') || PEERS.some((peer) => id === peer || id.startsWith(`${peer}/`));
 const define = { ALLPAIRS_VERSION: JSON.stringify(version) };
-const shared = { external: isExternal, transform: { target: 'es2022', define }, logLevel: 'warn' };
+const shared = {
+  external: isExternal,
+  transform: { target: 'es2022', define },
+  logLevel: 'warn',
+  // Some modules are loaded lazily in pages only.
+  checks: { ineffectiveDynamicImport: false },
+};
 /** Lets users' bundlers drop unused calls that are marked as pure. */
 const comments = { annotation: true, legal: true, jsdoc: false };
 
@@ -82,7 +88,8 @@ const inNode = await bundle(
   // The page imports the library by its name.
   { platform: 'node', resolve: { alias: { allpairs: index } } },
   inChunks('node', [
-    { name: 'library', root: 'index.js' },
+    // Node loads at once what pages load with their first call.
+    ...['index.js', 'engine/top-k.js', 'engine/pairs.js', 'epilogues/create.js'].map((root) => ({ name: 'library', root })),
     { name: 'shard', root: 'cluster/job/run-shard.js' },
     { name: 'terminal', root: 'cli/command-line.js', packagesOnly: true },
   ]),
@@ -92,7 +99,7 @@ const inNode = await bundle(
 const inCommonJs = await bundle(
   { 'entry/index': index },
   // The code handles an empty `import.meta.url` here.
-  { platform: 'node', checks: { emptyImportMeta: false } },
+  { platform: 'node', checks: { ...shared.checks, emptyImportMeta: false } },
   // Errors are named after their classes.
   { ...inOneFile('cjs'), format: 'cjs', minify: true, keepNames: true },
 );

@@ -42,11 +42,11 @@ import { planBlocks } from './engine/dense-blocks-plan.js';
 import { needsOfGroups } from './engine/groups-plan.js';
 import { needsOfHistogram } from './engine/histogram-plan.js';
 import { planLinkage } from './engine/linkage-plan.js';
-import { computePairs, needsOfPairs, streamPairs as streamPairsOf } from './engine/pairs.js';
+import { needsOfPairs } from './engine/pairs-plan.js';
 import { isSmall } from './engine/run.js';
 import { type Needs, planPruned, planRun, type Setting, threadsFor } from './engine/setting.js';
 import { computeSmallDense } from './engine/small.js';
-import { computeTopK, needsOfTopK } from './engine/top-k.js';
+import { needsOfTopK } from './engine/top-k-plan.js';
 import { describePlan, joinPlans } from './engine/work-plan.js';
 import { ArgumentError } from './errors.js';
 import { similarityOfPlainRows } from './plain-call.js';
@@ -222,8 +222,13 @@ export function createApi(platform: Platform): Api {
     return presentEach(start, checked, (block) => block);
   }
 
-  const nearest = async (call: TopKProblem) =>
-    computeTopK(call, await pruningSettingOf(call, needsOfTopK(call), ({ chooseTopKSketching }) => chooseTopKSketching));
+  const nearest = async (call: TopKProblem) => {
+    const [setting, { computeTopK }] = await Promise.all([
+      pruningSettingOf(call, needsOfTopK(call), ({ chooseTopKSketching }) => chooseTopKSketching),
+      import('./engine/top-k.js'),
+    ]);
+    return computeTopK(call, setting);
+  };
 
   async function topK(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<TopKResult> {
     refuseMore('topK', more);
@@ -231,10 +236,14 @@ export function createApi(platform: Platform): Api {
     return withTopKEntries(present(await nearest(call), call));
   }
 
+  const withPairsEngine = (call: PairsProblem) =>
+    Promise.all([pairsSettingOf(call, needsOfPairs(call)), import('./engine/pairs.js')]);
+
   async function pairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
     refuseMore('pairs', more);
     const call = await withTransform(checkPairsCall(x, y, options));
-    return withPairEntries(present(await computePairs(call, await pairsSettingOf(call, needsOfPairs(call))), call));
+    const [setting, { computePairs }] = await withPairsEngine(call);
+    return withPairEntries(present(await computePairs(call, setting), call));
   }
 
   async function bestPairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
@@ -248,6 +257,11 @@ export function createApi(platform: Platform): Api {
     return withPairEntries(present(found, call));
   }
 
+  const streamed = async (call: PairsProblem) => {
+    const [setting, engine] = await withPairsEngine(call);
+    return engine.streamPairs(call, setting);
+  };
+
   function streamPairs(
     x: Rows,
     y?: unknown,
@@ -256,10 +270,7 @@ export function createApi(platform: Platform): Api {
   ): AsyncGenerator<PairsBatch, void, undefined> {
     refuseMore('streamPairs', more);
     const checked = checkPairsCall(x, y, options);
-    const start = async () => {
-      const call = await withTransform(checked);
-      return streamPairsOf(call, await pairsSettingOf(call, needsOfPairs(call)));
-    };
+    const start = async () => streamed(await withTransform(checked));
     return presentEach(start, checked, withPairEntries);
   }
 
@@ -275,9 +286,8 @@ export function createApi(platform: Platform): Api {
   async function dedupe(x: Rows, options?: unknown, ...more: unknown[]): Promise<Deduped> {
     refuseMore('dedupe', more.slice(1));
     const call = await withTransform(checkDedupeCall(x, options, more[0]));
-    const stream = async (part: PairsProblem) => streamPairsOf(part, await pairsSettingOf(part, needsOfPairs(part)));
     const { computeDedupe } = await import('./engine/dedupe.js');
-    const found = await computeDedupe(call, await settingOf(call), stream);
+    const found = await computeDedupe(call, await settingOf(call), streamed);
     const { y, rowIds, colIds } = call;
     const dropped = withDroppedEntries(withPlainJson(found.dropped), rowIds, y && colIds);
     return withPlainJson(Object.assign(found, { dropped }, rowIds && { rowIds }, y && colIds && { againstIds: colIds }));

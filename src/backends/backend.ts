@@ -196,7 +196,10 @@ export interface Backend {
   readonly computeSmall?: ComputeSmall | undefined;
   /** True if Sync calls may use it. If not, its grids are always started, whatever the number of threads. */
   readonly servesSync: boolean;
-  /** Called before a call; resolves when the backend can compute, even if its device had been lost. */
+  /**
+   * Called before a call that computes more than a matrix; resolves when the backend can, having loaded what it needs. If a device was lost,
+   * it has been replaced.
+   */
   ready?(): Promise<void> | undefined;
   /** True if its threads only access shared memory, so their output must be there. */
   readonly needsSharedMemory: boolean;

@@ -8,25 +8,19 @@ import type { Collector } from '../epilogues/epilogue.js';
 import { MemoryError } from '../errors.js';
 import type { PairsProblem } from '../problem.js';
 import type { Computed, Pairs, PairsBatch } from '../results.js';
-import { type DType, elementBytes, type ScoreArray } from '../rows/dtype.js';
+import type { DType, ScoreArray } from '../rows/dtype.js';
 import { oneAhead } from './one-ahead.js';
+import { bytesOfPair, COPIES, needsOfPairs, WINDOW_PAIRS } from './pairs-plan.js';
 import type { Run } from './run.js';
-import { type Needs, type Setting, startRun } from './setting.js';
+import { type Setting, startRun } from './setting.js';
 import type { Steps } from './turns.js';
 import { Windows } from './windows.js';
 
-/** Largest number of pairs in a window, if memory allows. */
-const WINDOW_PAIRS = 2 ** 22;
 /** Pairs sorted between two turns of the event loop. */
 const ORDERED_AT_ONCE = 2 ** 16;
 
 /** Longest time between batches; empty ones tell the receiver how far the work is. */
 const SILENCE_MS = 1000;
-/** Copies of a pair: in its tile, in the sorted batch, in the batch before, and at the receiver. */
-const COPIES = 4;
-/** Fraction of a memory budget that is reserved for pairs if the rows do not fit. */
-const PAIRS_FRACTION = 1 / 8;
-
 /** Yields batches of pairs by (row, col). Starts when the first batch is requested. */
 export async function* streamPairs(
   problem: PairsProblem,
@@ -40,17 +34,6 @@ function startPairs(problem: PairsProblem, setting: Setting): PairsRun {
   const needs = needsOfPairs(problem);
   const run = startRun(problem, needs, setting);
   return { run, room: needs.size.bytes - (problem.heldBytes ?? 0) + run.plan.room };
-}
-
-export function needsOfPairs({ dtype, memoryBudget, heldBytes = 0 }: PairsProblem): Needs {
-  const most = COPIES * WINDOW_PAIRS * bytesOfPair(dtype);
-  const bytes = Number.isFinite(memoryBudget) ? Math.min(most, Math.floor(memoryBudget * PAIRS_FRACTION)) : 0;
-  const size = {
-    bytes: heldBytes + bytes,
-    what: 'pairs, whose number is not known yet',
-    advice: 'Compare a part of the rows with all of them at a time.',
-  };
-  return { purpose: { kind: 'pairs' }, size };
 }
 
 interface PairsRun {
@@ -78,10 +61,6 @@ function tooMany({ threshold }: PairsProblem, count: number, bytes: number): Mem
   return new MemoryError(bytes, `not enough memory: there are already ${count} pairs at or above ${threshold}.`, {
     advice: 'Try a higher threshold, or use streamPairs (-o on the command line), which returns them in batches.',
   });
-}
-
-function bytesOfPair(dtype: DType): number {
-  return 8 + elementBytes(dtype);
 }
 
 async function* windowsOf(

@@ -3,16 +3,15 @@
 import { NO_INDEX } from '../backends/constants.js';
 import { BestLists } from '../epilogues/best-lists.js';
 import { TopKCollector } from '../epilogues/top-k.js';
-import { type Message, mention, say } from '../message.js';
 import type { TopKProblem } from '../problem.js';
 import type { Computed, TopK } from '../results.js';
 import { elementBytes, type ScoreArray, viewScores } from '../rows/dtype.js';
 import type { SavedArrays } from '../saved-state.js';
 import { restore } from './checkpoint.js';
-import { allocateResult, type Needs, needsSharedMemory, type Setting, startRun } from './setting.js';
+import { allocateResult, needsSharedMemory, type Setting, startRun } from './setting.js';
+import { ADVICE, listLength, needsOfTopK } from './top-k-plan.js';
 import type { Steps } from './turns.js';
 
-const ADVICE: Message = say`Try a smaller ${mention.option('k')}, or compare a part of the rows with all of them at a time.`;
 /** Lists sorted between two turns of the event loop. */
 const SORTED_AT_ONCE = 512;
 
@@ -45,14 +44,6 @@ export async function computeTopK(problem: TopKProblem, setting: Setting): Promi
   }
 }
 
-export function needsOfTopK(problem: TopKProblem): Needs {
-  const k = listLength(problem);
-  const { rows } = problem.x;
-  const bytes = rows * k * (4 + elementBytes(problem.dtype)) + (problem.grouping ? 4 * rows : 0);
-  const size = { bytes, what: `${rows} x ${k} indices and scores`, advice: ADVICE };
-  return { purpose: { kind: 'top-k', k: Math.max(1, k) }, size };
-}
-
 /** Returns the number of entries in each sorted list, and sets the other scores to NaN. */
 function* endLists(indices: Uint32Array, scores: ScoreArray, rows: number, k: number): Steps<Uint32Array> {
   const counts = new Uint32Array(rows);
@@ -65,11 +56,6 @@ function* endLists(indices: Uint32Array, scores: ScoreArray, rows: number, k: nu
     if (row % SORTED_AT_ONCE === 0) yield;
   }
   return counts;
-}
-
-/** Returns k, or the number of other rows if that is smaller. */
-function listLength({ x, y, k }: TopKProblem): number {
-  return Math.max(0, Math.min(k, y ? y.rows : x.rows - 1));
 }
 
 function restoreLists(saved: SavedArrays, { indices, scores }: BestLists): void {

@@ -1,4 +1,4 @@
-import type { TileComputer } from '../backends/tiled/tile-backend.js';
+import type { TilesOfJob } from '../backends/tiled/tile-backend.js';
 import type { Order } from '../backends/work.js';
 import { BestPairsEpilogue } from './best-pairs.js';
 import { DenseEpilogue } from './dense.js';
@@ -8,17 +8,17 @@ import { PairsEpilogue } from './pairs.js';
 import { TopKEpilogue } from './top-k.js';
 
 /** Creates the epilogue of one thread. `isStopped` returns true once its results are no longer needed. */
-export function createEpilogue(order: Order, computer: TileComputer, isStopped: () => boolean): Epilogue {
+export function createEpilogue(order: Order, { matrix, tiles }: TilesOfJob, isStopped: () => boolean): Epilogue {
+  if (order.kind === 'dense') return new DenseEpilogue(order, matrix);
+  if (!tiles) throw new Error('only the tiles of a matrix can be computed here');
   switch (order.kind) {
-    case 'dense':
-      return new DenseEpilogue(order, computer);
     case 'top-k':
-      return new TopKEpilogue(order, computer, isStopped);
+      return new TopKEpilogue(order, tiles, isStopped);
     case 'pairs':
-      return new PairsEpilogue(order, computer);
+      return new PairsEpilogue(order, tiles);
     case 'histogram':
-      return new HistogramEpilogue(order, computer);
+      return new HistogramEpilogue(order, tiles);
     case 'best-pairs':
-      return new BestPairsEpilogue(order, computer);
+      return new BestPairsEpilogue(order, tiles);
   }
 }

@@ -1,4 +1,4 @@
-import type { TileComputer } from '../backends/tiled/tile-backend.js';
+import type { TileScorer } from '../backends/tiled/tile-backend.js';
 import type { Delivery, DenseOrder, Pass, Tile } from '../backends/work.js';
 import type { ScoreArray } from '../rows/dtype.js';
 import type { Collector, Epilogue } from './epilogue.js';
@@ -7,7 +7,7 @@ import type { Collector, Epilogue } from './epilogue.js';
 export class DenseEpilogue implements Epilogue {
   constructor(
     private readonly order: DenseOrder,
-    private readonly computer: TileComputer,
+    private readonly computer: TileScorer,
   ) {}
 
   take(pass: Pass, tile: Tile): Delivery | undefined {

@@ -5,8 +5,10 @@ import { createApi } from '#src/api.js';
 import * as shared from '#src/backends/constants.js';
 import type { NativeAddon } from '#src/backends/native/addon.js';
 import { type AddonConstants, MAX_TILE_ROWS } from '#src/backends/native/constants.js';
+import { binaries } from '#src/backends/wasm/binaries.js';
+import { binaryIn } from '#src/backends/wasm/binary.js';
 import * as ofWasm from '#src/backends/wasm/constants.js';
-import { kernelBinary } from '#src/backends/wasm/kernels.js';
+import { binaries as searchBinaries } from '#src/backends/wasm/search-binaries.js';
 import { nodePlatform } from '#src/platform/node.js';
 import { BACKENDS } from '../conformance/node-runner.js';
 
@@ -82,16 +84,18 @@ describe('the constants of the addon', () => {
 describe('the constants of the WebAssembly kernels', () => {
   const { SUM_ROUNDER, NO_SCORE, NO_GROUP } = shared;
   // This engine may lack relaxed SIMD.
-  const accepted = (['simd', 'relaxed'] as const).filter((build) => WebAssembly.validate(kernelBinary(build, false)));
+  const accepted = (['simd', 'relaxed'] as const).filter((build) => WebAssembly.validate(binaryIn(binaries, build, false)));
   const builds = accepted.flatMap((build) => (['local', 'shared'] as const).map((memory) => ({ build, memory })));
 
   it.each(builds)('match this code in the build $build, $memory', ({ build, memory: kind }) => {
-    const module = new WebAssembly.Module(kernelBinary(build, kind === 'shared'));
     const memory = new WebAssembly.Memory({ initial: 1, maximum: 65536, shared: kind === 'shared' });
-    const { exports } = new WebAssembly.Instance(module, { env: { memory } });
     const found = new Map<string, number>();
-    for (const [name, value] of Object.entries(exports)) {
-      if (value instanceof WebAssembly.Global) found.set(name, value.value as number);
+    for (const text of [binaries, searchBinaries]) {
+      const module = new WebAssembly.Module(binaryIn(text, build, kind === 'shared'));
+      const { exports } = new WebAssembly.Instance(module, { env: { memory } });
+      for (const [name, value] of Object.entries(exports)) {
+        if (value instanceof WebAssembly.Global) found.set(name, value.value as number);
+      }
     }
     // JavaScript sees an i32 as signed.
     const wanted = { ...ofWasm, OPEN_HIT: ofWasm.OPEN_HIT | 0, SUM_ROUNDER, NO_SCORE, NO_GROUP: NO_GROUP | 0 };

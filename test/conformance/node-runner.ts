@@ -26,3 +26,6 @@ export const BACKENDS = BACKEND_NAMES.filter((name) => name !== 'native' && !nam
   name,
   ...backendOrReason(name),
 }));
+
+// The engine is called directly, without the part that waits for this.
+for (const { backend } of BACKENDS) await backend?.ready?.();

@@ -49,6 +49,8 @@ const backends = [
   ...BACKENDS.flatMap(({ name, backend }) => (backend?.pruningCosts ? [{ name, backend }] : [])),
   { name: 'wasm without relaxed SIMD', backend: withoutRelaxedSimd() },
 ];
+// The engine is called directly, without the part that waits for this.
+for (const { backend } of backends) await backend.ready?.();
 const THRESHOLDS = [-1, 0, 0.5, 0.9, 1];
 
 /** Sketches by float64 directions, which need not be exactly orthonormal: only short ones, or also long ones. */

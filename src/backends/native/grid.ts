@@ -62,7 +62,8 @@ export class NativeTiles implements GridWork {
   ) {
     const reaches: TileComputer['reaches'] = (tile, row, col, score, threshold) =>
       job.reaches(tile.rowStart + row, tile.colStart + col, score, threshold);
-    this.epilogue = createEpilogue(order, { computeTile: () => this.finished, groups, reaches }, () => false);
+    const tiles: TileComputer = { computeTile: () => this.finished, groups, reaches };
+    this.epilogue = createEpilogue(order, { matrix: tiles, tiles }, () => false);
   }
 
   take(index: number): Delivery | undefined {

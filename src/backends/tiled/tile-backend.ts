@@ -44,13 +44,16 @@ export interface TileCounts {
   readonly sum: number;
 }
 
+/** Computes tiles of a matrix on one thread. */
+export interface TileScorer {
+  computeTile(tile: Tile): FinishedTile;
+}
+
 /**
- * Computes tiles of a job on one thread. In addition to `computeTile`, a backend may implement what the job is for; in a diagonal tile,
+ * Does the same for every purpose. In addition to `computeTile`, a backend may implement what the job is for; in a diagonal tile,
  * these methods use only the scores below the diagonal. If a method is missing, the epilogue works on whole tiles.
  */
-export interface TileComputer {
-  /** Used for every purpose if the other methods are missing, otherwise for 'dense' and 'tiles'. */
-  computeTile(tile: Tile): FinishedTile;
+export interface TileComputer extends TileScorer {
   /** Returns the scores of pairs that count and whose true cosine, rounded to the nearest float64, satisfies `order`. */
   findPairs?(tile: Tile, order: PairsOrder): Hits;
   /**
@@ -71,13 +74,18 @@ export interface TileComputer {
   countScores?(tile: Tile, edges: Float64Array): TileCounts;
 }
 
-/** A problem whose tiles can be computed by any thread with access to its memory. */
-export interface TileJob extends Omit<Job, 'openGrid'> {
-  /** Computes on this thread, with the scratch memory of thread 0. */
-  readonly tiles: TileComputer;
+/** Computes the tiles of a job on one thread, for a matrix and for everything else. */
+export interface TilesOfJob {
+  readonly matrix: TileScorer;
+  /** Only for calls that awaited `ready`. */
+  readonly tiles?: TileComputer;
+}
+
+/** A problem whose tiles can be computed by any thread with access to its memory. On the calling thread, it has the scratch memory of thread 0. */
+export interface TileJob extends TilesOfJob, Omit<Job, 'openGrid'> {
   /** Returns the multiply-adds of all its grids, if pairs are excluded by sketches. */
   multiplyAdds?(): MultiplyAdds | undefined;
-  /** Returns what `attach` needs on thread `thread`; structured-cloneable. */
+  /** Returns what `attachTiles` needs on thread `thread`; structured-cloneable. */
   share(thread: number): unknown;
 }
 
@@ -85,6 +93,4 @@ export interface TileJob extends Omit<Job, 'openGrid'> {
 export interface TileBackend extends Omit<Backend, 'createJob' | 'servesSync' | 'needsSharedMemory' | 'threadRefusal'> {
   /** Uses memory that other threads can access, if they compute. */
   createJob(shape: JobShape): TileJob;
-  /** The counterpart of `share`, on another thread. */
-  attach(shared: unknown): TileComputer;
 }

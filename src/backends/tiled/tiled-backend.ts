@@ -1,6 +1,7 @@
 // Makes a backend of one that only computes tiles, by adding threads that take tiles from a shared counter, and the epilogues in
 // TypeScript.
 
+import type { createEpilogue } from '../../epilogues/create.js';
 import type { DType } from '../../rows/dtype.js';
 import type { RowSource } from '../../rows/row-source.js';
 import type { Backend, ComputeSmall, GridWork, Job, JobShape, PruningCosts, SketchDepths, Sketching } from '../backend.js';
@@ -13,12 +14,23 @@ export class TiledBackend implements Backend {
   readonly servesSync = true;
   readonly needsSharedMemory = true;
   readonly computeSmall: ComputeSmall | undefined;
+  private createEpilogue: typeof createEpilogue | undefined;
 
   constructor(
     private readonly tiles: TileBackend,
     private readonly pool: ThreadPool,
   ) {
     this.computeSmall = tiles.computeSmall;
+  }
+
+  /** Loads what only calls without a matrix need. */
+  ready(): Promise<void> | undefined {
+    return this.createEpilogue ? undefined : this.load();
+  }
+
+  private async load(): Promise<void> {
+    const [epilogues] = await Promise.all([import('../../epilogues/create.js'), this.tiles.ready?.()]);
+    this.createEpilogue = epilogues.createEpilogue;
   }
 
   get name(): string {
@@ -74,7 +86,7 @@ export class TiledBackend implements Backend {
   }
 
   createJob(shape: JobShape): Job {
-    return new TiledJob(this.tiles.createJob(shape), this.tiles.name, this.pool);
+    return new TiledJob(this.tiles.createJob(shape), this.tiles.name, this.pool, this.createEpilogue);
   }
 }
 
@@ -83,6 +95,7 @@ class TiledJob implements Job {
     private readonly job: TileJob,
     private readonly backend: string,
     private readonly pool: ThreadPool,
+    private readonly epilogues: typeof createEpilogue | undefined,
   ) {}
 
   get packBlock(): number {
@@ -114,7 +127,8 @@ class TiledJob implements Job {
   }
 
   openGrid(grid: TileGrid, order: Order): GridWork {
-    return new TiledGrid({ grid, order, job: this.job, backend: this.backend }, this.pool);
+    const { job, backend, epilogues } = this;
+    return new TiledGrid({ grid, order, job, backend, createEpilogue: epilogues }, this.pool);
   }
 
   release(): void {

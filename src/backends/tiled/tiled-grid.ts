@@ -1,7 +1,8 @@
 // Distributes the tiles of a grid to threads and waits for them. Tiles come from an atomic counter, so a slow thread takes fewer. Each
 // score is computed once by one thread, so the result does not depend on which thread took which tile.
 
-import { createEpilogue } from '../../epilogues/create.js';
+import type { createEpilogue } from '../../epilogues/create.js';
+import { DenseEpilogue } from '../../epilogues/dense.js';
 import type { Epilogue } from '../../epilogues/epilogue.js';
 import type { Thread } from '../../platform/platform.js';
 import type { GridWork, MultiplyAdds } from '../backend.js';
@@ -9,7 +10,7 @@ import { tileAt } from '../grid.js';
 import type { Delivery, Order, TileGrid } from '../work.js';
 import { type ThreadPool, threadEnded } from './thread-pool.js';
 import type { TileJob } from './tile-backend.js';
-import { DONE, NEXT, STOP, TAKEN, type WorkerReply, type WorkOrder } from './worker.js';
+import { DONE, NEXT, STOP, TAKEN, type WorkerReply, type WorkOrder } from './work-order.js';
 
 /** The tiles of a grid and what to do with them. */
 export interface GridTask {
@@ -18,6 +19,8 @@ export interface GridTask {
   readonly job: TileJob;
   /** The name of the job's backend. */
   readonly backend: string;
+  /** Undefined if only a matrix has been computed so far. */
+  readonly createEpilogue: typeof createEpilogue | undefined;
 }
 
 export class TiledGrid implements GridWork {
@@ -35,9 +38,16 @@ export class TiledGrid implements GridWork {
   }
 
   take(index: number): Delivery | undefined {
-    const { grid, order, job } = this.task;
-    this.epilogue ??= createEpilogue(order, job.tiles, () => false);
+    const { grid } = this.task;
+    this.epilogue ??= this.newEpilogue();
     return this.epilogue.take(grid.pass, tileAt(grid, index));
+  }
+
+  private newEpilogue(): Epilogue {
+    const { order, job, createEpilogue } = this.task;
+    if (order.kind === 'dense') return new DenseEpilogue(order, job.matrix);
+    if (!createEpilogue) throw new Error('the call did not wait until its backend was ready');
+    return createEpilogue(order, job, () => false);
   }
 
   finish(): Delivery | undefined {

@@ -1,5 +1,6 @@
 import { READY } from '../../platform/platform.js';
-import { serve, type WorkOrder } from './worker.js';
+import type { WorkOrder } from './work-order.js';
+import { serve } from './worker.js';
 
 // The part of a dedicated worker's global scope that is used; the page's types do not include it.
 const port = globalThis as unknown as {

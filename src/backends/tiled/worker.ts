@@ -3,33 +3,9 @@
 
 import { createEpilogue } from '../../epilogues/create.js';
 import { tileAt } from '../grid.js';
-import { buffersOf, type Delivery, type Order, type TileGrid } from '../work.js';
+import { buffersOf, type Delivery } from '../work.js';
 import { attachTiles } from './attach.js';
-
-/** Cells of the control array, which all threads of a run share; from TAKEN, there is one cell per thread. */
-export const NEXT = 0;
-export const DONE = 1;
-export const STOP = 2;
-export const TAKEN = 3;
-
-/** One thread's part of a run. */
-export interface WorkOrder {
-  readonly backend: string;
-  /** The value of the job's `share`. */
-  readonly job: unknown;
-  readonly grid: TileGrid;
-  readonly thread: number;
-  readonly control: Int32Array;
-  readonly epilogue: Order;
-}
-
-export type WorkerReply =
-  /** A delivery for the owner, who sets the thread's TAKEN cell on receipt. At most one is in transit. */
-  | { readonly kind: 'delivery'; readonly delivery: Delivery }
-  | { readonly kind: 'done' }
-  | { readonly kind: 'failed'; readonly error: unknown };
-
-export type Reply = (message: WorkerReply, transfer: readonly ArrayBufferLike[]) => void;
+import { DONE, NEXT, type Reply, STOP, TAKEN, type WorkOrder } from './work-order.js';
 
 /** Carries out an order and reports the outcome. */
 export function serve(order: WorkOrder, reply: Reply): void {

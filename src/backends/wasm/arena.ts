@@ -4,7 +4,7 @@
 // hold many.
 
 import { MemoryError } from '../../errors.js';
-import type { KernelBuild } from './binaries.js';
+import type { KernelBuild } from './binary.js';
 import { bindKernels, compileKernels, type Kernels } from './kernels.js';
 
 const PAGE_BYTES = 65536;

@@ -3,10 +3,10 @@
 import { type DType, elementBytes } from '../../rows/dtype.js';
 import type { ComputeSmall, Host, JobShape, SketchDepths } from '../backend.js';
 import { sparseBytes, sparseTileRows } from '../sparse/packed-sparse.js';
-import type { TileBackend, TileComputer, TileJob } from '../tiled/tile-backend.js';
-import type { KernelBuild } from './binaries.js';
+import type { TileBackend, TileJob } from '../tiled/tile-backend.js';
+import type { KernelBuild } from './binary.js';
 import { DEPTH_BLOCK, PANEL_STEP_BYTES } from './constants.js';
-import { attachTiles, WasmJob } from './job.js';
+import { type Searching, WasmJob } from './job.js';
 import { probeKernelBuild } from './kernels.js';
 import { layoutOf } from './layout.js';
 import { smallComputer } from './small.js';
@@ -56,11 +56,20 @@ class WasmBackend implements TileBackend {
   readonly pruningCosts = PRUNING_COSTS;
   readonly filtersSparse = true;
   readonly computeSmall: ComputeSmall;
+  private searching: Searching | undefined;
 
   constructor(private readonly build: KernelBuild) {
     this.computeSmall = smallComputer(build);
     this.description = DESCRIPTIONS[build];
     this.smallWork = SMALL_WORK[build];
+  }
+
+  ready(): Promise<void> | undefined {
+    return this.searching ? undefined : this.loadSearching();
+  }
+
+  private async loadSearching(): Promise<void> {
+    this.searching = await import('./searching.js');
   }
 
   tileRows(dtype: DType, depth: number, stored?: number): number {
@@ -90,11 +99,7 @@ class WasmBackend implements TileBackend {
   }
 
   createJob(shape: JobShape): TileJob {
-    return new WasmJob(this.build, shape);
-  }
-
-  attach(shared: unknown): TileComputer {
-    return attachTiles(shared);
+    return new WasmJob(this.build, shape, this.searching);
   }
 }
 

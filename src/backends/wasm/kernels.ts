@@ -1,8 +1,9 @@
-// Turns the embedded binaries into callable kernels: finds the build that this engine accepts, compiles it once, and binds it to a memory.
+// The kernels that every call needs: finds the build that this engine accepts, compiles it once, and binds it to a memory.
 
 import { UnsupportedError } from '../../errors.js';
 import type { Host } from '../backend.js';
-import { binaries, type KernelBuild } from './binaries.js';
+import { binaries } from './binaries.js';
+import { binaryIn, compileIn, type KernelBuild } from './binary.js';
 
 /** The exports of wasm/index.ts; addresses and strides are in bytes. */
 export interface Kernels {
@@ -13,28 +14,12 @@ export interface Kernels {
   computeSmall: SmallKernel;
   gramF32: GramKernel;
   gramF64: GramKernel;
-  sketchF32: SketchKernel;
-  sketchF64: SketchKernel;
-  survivorsF32: SurvivorsKernel;
-  survivorsF64: SurvivorsKernel;
   scoresF32: ScoresKernel;
   scoresF64: ScoresKernel;
-  pairsF32: PairsKernel;
-  pairsF64: PairsKernel;
-  scoreErrorF32(depth: number): number;
-  scoreErrorF64(depth: number): number;
-  settleF32: SettleKernel;
-  settleF64: SettleKernel;
-  bestF32: BestKernel;
-  bestF64: BestKernel;
-  countF32: CountKernel;
-  countF64: CountKernel;
   indexF32: IndexKernel;
   indexF64: IndexKernel;
   sparseF32: SparseKernel;
   sparseF64: SparseKernel;
-  filterF32: FilterKernel;
-  filterF64: FilterKernel;
 }
 
 export type PackKernel = (
@@ -62,7 +47,7 @@ export type SmallKernel = (
 
 export type GramKernel = (...args: GramArguments) => void;
 
-type GramArguments = [
+export type GramArguments = [
   a: number,
   b: number,
   sums: number,
@@ -72,22 +57,6 @@ type GramArguments = [
   depth: number,
   triangle: boolean,
 ];
-
-export type SketchKernel = (
-  panels: number,
-  count: number,
-  depth: number,
-  inverses: number,
-  directions: number,
-  directionCount: number,
-  squareSlack: number,
-  products: number,
-  sketches: number,
-) => void;
-
-export type SurvivorsKernel = (
-  ...args: [...gram: GramArguments, lowest: number, rowLimits: number, colLimits: number, blocks: number]
-) => number;
 
 /** The arguments that describe a tile of sums. */
 export type SumsArguments = [
@@ -103,55 +72,6 @@ export type SumsArguments = [
 ];
 
 export type ScoresKernel = (...args: [...sums: SumsArguments, out: number, mirrored: number]) => void;
-
-/** Addresses of the groups of a tile's rows and columns; 0 if every pair counts. */
-export type GroupsArguments = [rowGroups: number, colGroups: number, within: boolean];
-
-export type PairsKernel = (
-  ...args: [
-    ...sums: SumsArguments,
-    ...groups: GroupsArguments,
-    threshold: number,
-    limits: number,
-    hitRows: number,
-    hitCols: number,
-    hitScores: number,
-  ]
-) => number;
-
-export type SettleKernel = (
-  sums: number,
-  sumStride: number,
-  rows: number,
-  cols: number,
-  a: number,
-  b: number,
-  depth: number,
-  threshold: number,
-  count: number,
-  hitRows: number,
-  hitCols: number,
-  hitScores: number,
-  rowFacts: number,
-  colFacts: number,
-  work: number,
-) => number;
-
-export type BestKernel = (
-  ...args: [...sums: SumsArguments, ...groups: GroupsArguments, lists: number, capacity: number]
-) => void;
-
-export type CountKernel = (
-  scores: number,
-  rows: number,
-  cols: number,
-  triangle: boolean,
-  edges: number,
-  bins: number,
-  table: number,
-  tableBytes: number,
-  totals: number,
-) => void;
 
 /** Addresses of rows and their elements, and of an index. */
 type IndexArguments = [starts: number, columns: number, values: number, count: number, slots: number, entries: number];
@@ -171,20 +91,6 @@ export type SparseKernel = (
     triangle: boolean,
   ]
 ) => void;
-
-/** Returns the number of hits, or -1. `table` is described in sparse-filter.ts. */
-export type FilterKernel = (
-  ...args: [
-    table: number,
-    sums: number,
-    stride: number,
-    rowInverses: number,
-    colInverses: number,
-    rowGuards: number,
-    colGuards: number,
-    ...groups: GroupsArguments,
-  ]
-) => number;
 
 const RELAXED_SIMD_FLAG = '--experimental-wasm-relaxed-simd';
 
@@ -213,36 +119,12 @@ function checkCompiling(): void {
 }
 
 function accepts(build: KernelBuild): boolean {
-  return WebAssembly.validate(kernelBinary(build, false));
+  return WebAssembly.validate(binaryIn(binaries, build, false));
 }
 
-/** Returns the binary for private or shared memory. scripts/build-kernels.mjs describes the text that contains all of them. */
-export function kernelBinary(build: KernelBuild, shared: boolean): Uint8Array<ArrayBuffer> {
-  const hex = binaries
-    .replace(/\((\w*)\|(\w*)\)/g, build === 'simd' ? '$1' : '$2')
-    .replace(/<(\w*)\|(\w*)>/, shared ? '$2' : '$1');
-  const bytes = new Uint8Array(hex.length / 2);
-  for (let at = 0; at < bytes.length; at++) bytes[at] = 16 * digitAt(hex, 2 * at) + digitAt(hex, 2 * at + 1);
-  return bytes;
-}
-
-/** '0' is 0x30 and 'a' is 0x61. */
-function digitAt(hex: string, at: number): number {
-  const code = hex.charCodeAt(at);
-  return (code & 15) + 9 * (code >> 6);
-}
-
-const compiled = new Map<string, WebAssembly.Module>();
-
-/** Compiles the module for private or shared memory. */
+/** Compiles the kernels for private or shared memory. */
 export function compileKernels(build: KernelBuild, shared: boolean): WebAssembly.Module {
-  const key = `${build}-${shared ? 'shared' : 'local'}`;
-  let module = compiled.get(key);
-  if (!module) {
-    module = new WebAssembly.Module(kernelBinary(build, shared));
-    compiled.set(key, module);
-  }
-  return module;
+  return compileIn(binaries, build, shared);
 }
 
 /** Binds the kernels to `memory`. */

@@ -4,7 +4,7 @@ import { MemoryError } from '../../errors.js';
 import { lengthNow, type ScoreArray } from '../../rows/dtype.js';
 import type { ComputeSmall } from '../backend.js';
 import { Arena } from './arena.js';
-import type { KernelBuild } from './binaries.js';
+import type { KernelBuild } from './binary.js';
 import { PANEL_STEP_BYTES } from './constants.js';
 import { roundUp } from './layout.js';
 

@@ -4,8 +4,9 @@ import { elementBytes } from '../../rows/dtype.js';
 import type { JobShape, SparseShape } from '../backend.js';
 import { filterSlack, HEAD_FACTOR, LEAST_LIMIT } from '../sparse/row-filter.js';
 import type { Tile } from '../work.js';
-import type { FilterKernel, GroupsArguments, SumsArguments } from './kernels.js';
+import type { SumsArguments } from './kernels.js';
 import type { Layout, TileScratch } from './layout.js';
+import type { FilterKernel, GroupsArguments } from './search-kernels.js';
 
 /** Approximate nanoseconds: per survivor and per element of it; and, if all pairs are computed, per pair and per product. */
 const SURVIVOR_COST = 15;

@@ -19,7 +19,8 @@ export class WholeTiles implements TileFinish {
     private readonly grid: TileGrid,
     order: Order,
   ) {
-    this.epilogue = createEpilogue(order, { ...computerOf(memory), computeTile: () => this.finished }, () => false);
+    const tiles = { ...computerOf(memory), computeTile: () => this.finished };
+    this.epilogue = createEpilogue(order, { matrix: tiles, tiles }, () => false);
     this.mirror = memory.bind('mirror', memory.scores);
   }
 
