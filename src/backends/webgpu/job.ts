@@ -34,7 +34,7 @@ export class GpuJob implements Job {
         panelBytes,
         `these rows take ${panelBytes} bytes, but the GPU can bind at most ${maxBindingBytes}.`,
         {
-          advice: 'Set a smaller memoryBudget to process fewer rows at a time.',
+          advice: 'Set a smaller memoryBudget to compute fewer rows at a time.',
         },
       );
     }
