@@ -1,11 +1,14 @@
 // Reads all rows and all names of a file, as calls do.
 
 import { type ByteSource, bytesInMemory } from '#src/io/bytes/byte-source.js';
+import { createRowStore } from '#src/io/bytes/temporary-file.js';
 import { RowFile } from '#src/io/rows/row-file.js';
 import type { RowReader, TextReader } from '#src/io/rows/row-reader.js';
 import type { CsrRows } from '#src/rows/csr-rows.js';
 
 const BLOCK_BYTES = 2 ** 20;
+/** What does not fit goes to a file. */
+const STORE_BYTES = 2 ** 24;
 
 /** Reads all rows in blocks, and calls `onStep` after each block with its bytes. */
 export async function readAllRows(
@@ -14,7 +17,8 @@ export async function readAllRows(
   column: string | undefined,
   onStep: (bytes: number) => void,
 ): Promise<void> {
-  const rows = await read(source, { column, element: 'float32', nulls: 'skip' });
+  const createStore = () => createRowStore(STORE_BYTES);
+  const rows = await read(source, { column, element: 'float32', nulls: 'skip', createStore });
   onStep(0);
   if ('sparse' in rows && rows.sparse) {
     checkSparse(rows.sparse);

@@ -114,18 +114,11 @@ export class ArrowBuffer {
     }
   }
 
-  /** Frees resources if reading stops early. */
+  /** Frees what was decompressed, of which no more is read. */
   async close(): Promise<void> {
-    await this.#feed?.close();
-  }
-
-  /** Frees decompressed bytes; a later read decompresses them again. */
-  async release(): Promise<void> {
     this.#whole = undefined;
-    if (!this.#feed) return;
-    await this.#feed.close();
+    await this.#feed?.close();
     this.#feed = undefined;
-    this.#restarts++;
   }
 
   async #readStored(at: number, length: number, start: number): Promise<Uint8Array<ArrayBuffer>> {

@@ -56,7 +56,7 @@ export class LeafReader {
     return new LeafReader(source, batch, name, path.at(-1) as ArrowColumn, path.slice(0, -1));
   }
 
-  /** Frees resources if reading stops early. */
+  /** Frees what was decoded, of which no more is read. */
   async close(): Promise<void> {
     const closeAll = async ({ buffers, children }: ArrowColumn): Promise<void> => {
       for (const buffer of buffers) await buffer.close();
@@ -64,11 +64,9 @@ export class LeafReader {
     };
     for (const column of [...this.parents, this.column]) await closeAll(column);
     for (const part of (await this.#dictionary) ?? []) await part.close();
-  }
-
-  /** Frees what was decompressed of the column. */
-  async release(): Promise<void> {
-    for (const { buffers } of [...this.parents, this.column]) for (const buffer of buffers) await buffer.release();
+    this.#dictionary = undefined;
+    this.#missingEntryMarks = undefined;
+    this.#entries.length = 0;
   }
 
   /** The type of the values, after looking them up in a dictionary if there is one. */

@@ -7,15 +7,16 @@ import type { ByteSource } from '../bytes/byte-source.js';
 import { isMostlyEqual, SAMPLE_ROWS } from '../columns/column.js';
 import type { NullRows } from '../columns/nulls.js';
 import { MAX_DEPTH, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
+import type { CreateStore } from '../rows/row-store.js';
 import { columnsOfBatch } from './arrow-columns.js';
 import { type ArrowLeaf, elementOfField, valueTextOf } from './arrow-fields.js';
 import { EMPTY, LeafReader, NestedLists } from './arrow-leaf.js';
 import type { ArrowBatch, ArrowField, ArrowFile } from './arrow-messages.js';
+import { type ColumnPart, readStoredColumns, type StoredColumns } from './column-store.js';
 import { formatFailure } from './format-failure.js';
-import { keepRows } from './scalar-rows.js';
+import { keepRows, type ScalarRows } from './scalar-rows.js';
 import { stringText } from './value-text.js';
 import type { VectorCells } from './vector-cells.js';
-import { roundBytesFor } from './work-limit.js';
 
 /** Limit for the size of a row, whatever the file states. */
 const MAX_ROW_BYTES = 2 ** 26;
@@ -36,6 +37,8 @@ export interface ArrowSelection {
   readonly chosen: readonly ArrowLeaf[];
   /** Limit for the bytes of decompressed buffers in memory. */
   readonly heldBytes: number;
+  /** Creates a store for columns that exceed it. */
+  readonly createStore: CreateStore;
 }
 
 interface OpenBatch {
@@ -272,41 +275,59 @@ export async function* readNumberRows(
   type: ElementType,
   nulls: NullRows,
 ): AsyncGenerator<NumericArray, void, undefined> {
-  const { chosen, source, heldBytes } = selection;
+  const { chosen, source, heldBytes, createStore } = selection;
   const depth = chosen.length;
   const names = chosen.map(({ name }) => name);
   const rowBytes = depth * bytesOfElement(type);
-  const roundRows = Math.max(1, Math.floor(ROUND_BYTES / rowBytes));
   const blockRows = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / rowBytes));
-  const largeRoundRows = Math.max(roundRows, Math.floor(roundBytesFor(heldBytes) / rowBytes));
   for await (const { batch, leaves, row } of readBatches(selection)) {
-    const kept = !batch.compression || batch.rows * rowBytes <= heldBytes;
-    const step = kept ? roundRows : largeRoundRows;
-    for (let start = 0; start < batch.rows; start += step) {
-      const count = Math.min(step, batch.rows - start);
-      let values: NumericArray | undefined;
-      let rows = 0;
-      try {
-        let missing: Uint32Array | undefined;
-        for (const [c, leaf] of leaves.entries()) {
-          const marks = await leaf.missing(start, count);
-          const column = widenHalfs(await leaf.numbers(start, count), (chosen[c] as ArrowLeaf).field, type);
-          if (!kept) await leaf.release();
-          // Allocated only after the first column has confirmed the number of rows.
-          values ??= new STORED_ARRAYS[type](count * depth);
-          for (let r = 0, at = c; r < count; r++, at += depth) values[at] = column[r] as number;
-          if (!marks) continue;
-          missing ??= new Uint32Array(count);
-          for (let r = 0; r < count; r++) if (marks[r]) missing[r] ||= c + 1;
-        }
-        if (values) rows = keepRows({ values, rows: count, row: row + start, missing, offset: batch.offset }, names, nulls);
-      } catch (error) {
-        throw formatFailure(source.name, batch.offset, error);
-      }
-      for (let from = 0; values && from < rows; from += blockRows) {
-        yield values.subarray(from * depth, Math.min(rows, from + blockRows) * depth);
-      }
+    const reading: BatchColumns = { batch, row, depth, type, readPart };
+    async function readPart(column: number, start: number, count: number): Promise<ColumnPart> {
+      const leaf = leaves[column] as LeafReader;
+      const missing = await leaf.missing(start, count);
+      const values = widenHalfs(await leaf.numbers(start, count), (chosen[column] as ArrowLeaf).field, type);
+      return { values, missing, offset: batch.offset };
     }
+    const together = !batch.compression || batch.rows * rowBytes <= heldBytes;
+    const finishColumn = (column: number) => (leaves[column] as LeafReader).close();
+    const rounds = together
+      ? readTogether(reading)
+      : readStoredColumns({ ...reading, source, rows: batch.rows, createStore, finishColumn });
+    try {
+      for await (const round of rounds) {
+        const rows = keepRows(round, names, nulls);
+        for (let from = 0; from < rows; from += blockRows) {
+          yield round.values.subarray(from * depth, Math.min(rows, from + blockRows) * depth);
+        }
+      }
+    } catch (error) {
+      throw formatFailure(source.name, batch.offset, error);
+    }
+  }
+}
+
+/** The chosen columns of a batch. */
+interface BatchColumns extends Pick<StoredColumns, 'depth' | 'row' | 'type' | 'readPart'> {
+  readonly batch: ArrowBatch;
+}
+
+/** Reads all columns in step. */
+async function* readTogether({ batch, row, depth, type, readPart }: BatchColumns): AsyncGenerator<ScalarRows, void, undefined> {
+  const roundRows = Math.max(1, Math.floor(ROUND_BYTES / (depth * bytesOfElement(type))));
+  for (let start = 0; start < batch.rows; start += roundRows) {
+    const count = Math.min(roundRows, batch.rows - start);
+    let values: NumericArray | undefined;
+    let missing: Uint32Array | undefined;
+    for (let c = 0; c < depth; c++) {
+      const part = await readPart(c, start, count);
+      // Allocated only after the first column has confirmed the number of rows.
+      values ??= new STORED_ARRAYS[type](count * depth);
+      for (let r = 0, at = c; r < count; r++, at += depth) values[at] = part.values[r] as number;
+      if (!part.missing) continue;
+      missing ??= new Uint32Array(count);
+      for (let r = 0; r < count; r++) if (part.missing[r]) missing[r] ||= c + 1;
+    }
+    if (values) yield { values, rows: count, row: row + start, missing, offset: batch.offset };
   }
 }
 

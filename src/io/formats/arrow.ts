@@ -11,6 +11,7 @@ import type { Column } from '../columns/column.js';
 import { NullRows } from '../columns/nulls.js';
 import { selectColumns } from '../columns/select.js';
 import type { ReadOptions, RowReader, TextReader } from '../rows/row-reader.js';
+import { createMemoryStore } from '../rows/row-store.js';
 import { type ArrowLeaf, commonElement, elementField, elementOfField, leavesOf, valueTextOf } from './arrow-fields.js';
 import { type ArrowField, openArrow } from './arrow-messages.js';
 import {
@@ -30,7 +31,8 @@ export const readArrow: RowReader = async (source, options) => {
   const file = await openArrow(source);
   const leaves = leavesOf(file.fields);
   const heldBytes = heldBytesFor(options.memoryBudget);
-  const select = (chosen: readonly ArrowLeaf[]): ArrowSelection => ({ source, file, chosen, heldBytes });
+  const { createStore = createMemoryStore } = options;
+  const select = (chosen: readonly ArrowLeaf[]): ArrowSelection => ({ source, file, chosen, heldBytes, createStore });
   const { column: selector } = options;
   // Columns that are not selected are described by their type alone.
   const sampled = new Set(selector === undefined ? leaves.keys() : selectColumns(source.name, leaves, selector));
@@ -105,5 +107,5 @@ export const readArrowText: TextReader = async function* (source, name, _missing
     );
   }
   if (seen && leaf.content !== 'number') seen.texts = true;
-  yield* readTexts({ source, file, chosen: [leaf], heldBytes: heldBytesFor() });
+  yield* readTexts({ source, file, chosen: [leaf], heldBytes: heldBytesFor(), createStore: createMemoryStore });
 };

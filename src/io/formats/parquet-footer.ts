@@ -6,6 +6,8 @@
 import { FormatError } from '../../errors.js';
 import type { ElementType } from '../../rows/element-type.js';
 import type { ByteSource } from '../bytes/byte-source.js';
+import type { ReaderOptions } from '../rows/row-reader.js';
+import { type CreateStore, createMemoryStore } from '../rows/row-store.js';
 import { decodeAt, statedCount } from './format-failure.js';
 import { refineByArrow } from './parquet-arrow.js';
 import { type ParquetColumn, type ParquetLeaf, readParquetSchema } from './parquet-schema.js';
@@ -21,6 +23,7 @@ export interface ParquetChunk {
   /** Number of values in the whole file. */
   readonly work: WorkLimit;
   readonly heldBytes: number;
+  readonly createStore: CreateStore;
 }
 
 /** A Thrift struct as hyparquet parses it. */
@@ -36,6 +39,8 @@ export interface ParquetLayout {
   readonly work: WorkLimit;
   /** Maximum number of bytes of pages held in memory at once. */
   readonly heldBytes: number;
+  /** Creates a store for decoded pages that exceed it. */
+  readonly createStore: CreateStore;
 }
 
 export interface ParquetFooter extends ParquetLayout {
@@ -55,16 +60,21 @@ const MAX_FOOTER_BYTES = 64 * 2 ** 20;
 const PHYSICAL = ['BOOLEAN', 'INT32', 'INT64', 'INT96', 'FLOAT', 'DOUBLE', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY'];
 export const CODECS: readonly string[] = ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'LZO', 'BROTLI', 'LZ4', 'ZSTD', 'LZ4_RAW'];
 
-/** `memoryBudget` limits how much is decoded at a time. */
-export async function readParquetFooter(source: ByteSource, memoryBudget?: number): Promise<ParquetFooter> {
-  const { metadata, bytes: _, ...layout } = await parseParquetFooter(source, memoryBudget);
+/** How much may be decoded at a time, and where the rest goes. */
+type Room = Pick<ReaderOptions, 'memoryBudget' | 'createStore'>;
+
+export async function readParquetFooter(source: ByteSource, room?: Room): Promise<ParquetFooter> {
+  const { metadata, bytes: _, ...layout } = await parseParquetFooter(source, room);
   const { offset } = layout;
   const columns: readonly ParquetColumn[] = decodeAt(source.name, offset, () => readParquetSchema(structsOf(metadata.field_2)));
   const entries = decodeAt(source.name, offset, () => structsOf(metadata.field_5));
   return { ...layout, columns: await refineByArrow(columns, entries) };
 }
 
-export async function parseParquetFooter(source: ByteSource, memoryBudget?: number): Promise<ParsedFooter> {
+export async function parseParquetFooter(
+  source: ByteSource,
+  { memoryBudget, createStore = createMemoryStore }: Room = {},
+): Promise<ParsedFooter> {
   const { name, size } = source;
   if (size < 12) throw new FormatError(name, 0, 'not a Parquet file: too short');
   const tail = await source.read(size - 8, 8);
@@ -95,7 +105,8 @@ export async function parseParquetFooter(source: ByteSource, memoryBudget?: numb
     // Writers give groups without rows no pages, and their chunks have meaningless offsets.
     const filled = groups.filter((group) => group.rows > 0);
     const work = new WorkLimit(size);
-    return { offset, groups: filled, rows, work, heldBytes: heldBytesFor(memoryBudget), bytes: footer, metadata };
+    const heldBytes = heldBytesFor(memoryBudget);
+    return { offset, groups: filled, rows, work, heldBytes, createStore, bytes: footer, metadata };
   });
 }
 
@@ -108,7 +119,7 @@ export function structsOf(value: unknown): ThriftStruct[] {
 /** Returns the chunks of `column`, one per row group. Each lies inside the file, and none overlap. */
 export function chunksOf(source: ByteSource, footer: ParquetLayout, column: ParquetLeaf): ParquetChunk[] {
   return decodeAt(source.name, footer.offset, () => {
-    const { work, heldBytes } = footer;
+    const { work, heldBytes, createStore } = footer;
     const found = footer.groups.map(({ chunks }): ParquetChunk => {
       const chunk = chunks[column.index];
       if (!chunk) throw new Error(`column ${column.name} has no chunk in a row group`);
@@ -128,7 +139,8 @@ export function chunksOf(source: ByteSource, footer: ParquetLayout, column: Parq
         throw new Error(`column ${column.name} has ${bytes} bytes from byte ${offset} on, in a file of ${source.size}`);
       }
       const values = statedCount(meta.field_5, 'a number of values', MAX_VALUES_A_BYTE * (bytes + 1));
-      return { offset, bytes, codec: CODECS[meta.field_4 as number] ?? String(meta.field_4), values, work, heldBytes };
+      const codec = CODECS[meta.field_4 as number] ?? String(meta.field_4);
+      return { offset, bytes, codec, values, work, heldBytes, createStore };
     });
     checkApart(found, `the chunks of column ${column.name}`);
     return found;

@@ -4,6 +4,7 @@
 
 import type { PageHeader } from 'hyparquet/src/types.js';
 import type { ByteSource } from '../bytes/byte-source.js';
+import type { RowStore } from '../rows/row-store.js';
 import { piecesInTurns, takeTurn } from '../turns.js';
 import { ByteFeed } from './byte-feed.js';
 import {
@@ -41,9 +42,8 @@ export interface DataPage {
   readonly definition: RunReader | undefined;
   readonly encoding: string;
   readonly values: ByteFeed;
-  /** Opens the same values from the beginning, for pages that should not be held whole. */
-  readonly reopen: (() => Promise<ByteFeed>) | undefined;
-  readonly valuesBytes: number;
+  /** Moves the values to a store, to read them in any order; undefined if the page may be held whole. */
+  readonly store: (() => Promise<ByteSource>) | undefined;
   /** Frees resources if reading stops early. */
   close(): Promise<void>;
 }
@@ -211,13 +211,8 @@ export class PageWalker {
     };
     const repetition = await takeLevels(this.column.repetition, data_page_header.repetition_level_encoding);
     const definition = await takeLevels(this.column.definition, data_page_header.definition_level_encoding);
-    const reopen = async () => {
-      const again = await this.#open(offset, compressed_page_size, bytes, true);
-      await again.skip(taken);
-      return again;
-    };
     const encoding = String(data_page_header.encoding);
-    return { repetition, definition, encoding, values, ...this.#again(values, reopen, bytes - taken) };
+    return { repetition, definition, encoding, values, ...this.#storable(values, bytes - taken) };
   }
 
   /** Version 2: levels are not compressed and their lengths are in the header; values may be compressed. */
@@ -235,34 +230,44 @@ export class PageWalker {
     const taken = await this.#take(offset, levels);
     const takeLevels = (start: number, end: number, most: number): RunReader | undefined =>
       most === 0 ? undefined : new RunReader(taken.subarray(start, end), bitsOfLevel(most));
-    const open = () => this.#open(offset + levels, packed - levels, bytes - levels, header.is_compressed !== false);
-    const values = await open();
+    const values = await this.#open(offset + levels, packed - levels, bytes - levels, header.is_compressed !== false);
     return {
       repetition: takeLevels(0, repetitionBytes, column.repetition),
       definition: takeLevels(repetitionBytes, levels, column.definition),
       encoding: String(header.encoding),
       values,
-      ...this.#again(values, open, bytes - levels),
+      ...this.#storable(values, bytes - levels),
     };
   }
 
-  /** Opens the values of a page any number of times. */
-  #again(values: ByteFeed, open: () => Promise<ByteFeed>, bytes: number): Pick<DataPage, 'reopen' | 'valuesBytes' | 'close'> {
-    const { work, heldBytes } = this.chunk;
-    const feeds = [values];
-    const reopen = async () => {
-      work.spend(bytes);
-      const feed = await open();
-      feeds.push(feed);
-      return feed;
+  #storable(values: ByteFeed, bytes: number): Pick<DataPage, 'store' | 'close'> {
+    const { source } = this;
+    const { heldBytes, createStore } = this.chunk;
+    let stored: ByteSource | undefined;
+    const store = async () => {
+      stored = await storeFeed(values, createStore(), source.name);
+      return stored;
     };
     return {
-      reopen: bytes > heldBytes ? reopen : undefined,
-      valuesBytes: bytes,
+      store: bytes > heldBytes ? store : undefined,
       async close() {
-        for (const feed of feeds) await feed.close();
+        await values.close();
+        await stored?.close();
       },
     };
+  }
+}
+
+const STORE_PIECE_BYTES = 2 ** 20;
+
+/** Moves all bytes of `feed` to `store`. */
+async function storeFeed(feed: ByteFeed, store: RowStore, name: string): Promise<ByteSource> {
+  try {
+    while (!(await feed.ended())) await store.append(await feed.takeUpTo(STORE_PIECE_BYTES));
+    return await store.finish(name);
+  } catch (error) {
+    await store.discard();
+    throw error;
   }
 }
 

@@ -1,11 +1,14 @@
 // Rows from many columns of a Parquet file, with one number from each. The columns of a row group are stored one after another, so their
-// pages are read in step. If one page of each does not fit in memory, pages are released and read again for longer rounds of rows.
+// pages are read in step. If one page of each does not fit in memory, the columns are decoded one after another into a store.
 
 import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../rows/dtype.js';
+import { bytesOfElement, type ElementType } from '../../rows/element-type.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import type { NullRows } from '../columns/nulls.js';
+import type { CreateStore } from '../rows/row-store.js';
 import { takeTurn } from '../turns.js';
+import { readStoredColumns } from './column-store.js';
 import { formatFailure } from './format-failure.js';
 import { commonElement, type ParquetChunk } from './parquet-footer.js';
 import { type DataPage, type PageLocation, PageWalker } from './parquet-pages.js';
@@ -13,7 +16,6 @@ import { type ColumnPages, openBlock } from './parquet-rows.js';
 import type { ParquetColumn } from './parquet-schema.js';
 import { type Dictionary, type NumberReader, newElements, openDictionary, openNumbers } from './parquet-values.js';
 import { keepRows, type ScalarRows } from './scalar-rows.js';
-import { roundBytesFor } from './work-limit.js';
 
 /** Number of bytes of each column read at once to find headers. */
 const WINDOW_BYTES = 2 ** 12;
@@ -25,13 +27,11 @@ let levels: Uint8Array | undefined;
 class ScalarColumn {
   #location: PageLocation | undefined;
   #dictionaryLocation: PageLocation | undefined;
-  /** What `release` frees. */
   #page: DataPage | undefined;
   #values: NumberReader | undefined;
   #dictionary: Dictionary | undefined;
-  /** Rows taken from the page so far, and how many of them have a value. */
+  /** Rows taken from the page so far. */
   #taken = 0;
-  #present = 0;
 
   private constructor(
     private readonly source: ByteSource,
@@ -50,6 +50,7 @@ class ScalarColumn {
     return (this.#location?.bytes ?? 0) + (this.#dictionaryLocation?.bytes ?? 0);
   }
 
+  /** Frees the page and the dictionary, of which no more is read. */
   async release(): Promise<void> {
     await this.#page?.close();
     this.#page = undefined;
@@ -58,10 +59,10 @@ class ScalarColumn {
   }
 
   async #advance(): Promise<void> {
+    await this.#page?.close();
     this.#page = undefined;
     this.#values = undefined;
     this.#taken = 0;
-    this.#present = 0;
     for (;;) {
       this.#location = await this.walker.next();
       if (this.#location?.header.type !== 'DICTIONARY_PAGE') return;
@@ -70,21 +71,14 @@ class ScalarColumn {
     }
   }
 
-  /** Reads the page again and continues where it was released. */
   async #load(location: PageLocation): Promise<void> {
     const page = await this.walker.load(location);
     if (page.encoding.endsWith('_DICTIONARY') && !this.#dictionary && this.#dictionaryLocation) {
       const { count } = this.#dictionaryLocation;
       this.#dictionary = openDictionary(await this.walker.loadDictionary(this.#dictionaryLocation), this.column, count);
     }
-    const values = await openNumbers(page, this.column, this.#dictionary);
-    levels ??= new Uint8Array(PIECE);
-    for (let done = 0; page.definition && done < this.#taken; done += PIECE) {
-      page.definition.read(levels, Math.min(PIECE, this.#taken - done));
-    }
-    await values.skip(this.#present);
     this.#page = page;
-    this.#values = values;
+    this.#values = await openNumbers(page, this.column, this.#dictionary);
   }
 
   /** Writes the next `count` numbers to the beginning of `target`. For null rows, `missing` is 1 and the number is 0. */
@@ -109,7 +103,6 @@ class ScalarColumn {
           complete = false;
         }
         this.#taken += part;
-        this.#present += present;
         done += part;
       } catch (error) {
         throw formatFailure(this.source.name, location.offset, error);
@@ -148,13 +141,13 @@ function spread(target: NumericArray, missing: Uint8Array, at: number, count: nu
   for (let i = at + count - 1; i >= at; i--) target[i] = missing[i] === 1 ? 0 : (target[--from] as number);
 }
 
-async function* readRounds(columns: readonly ColumnPages[]): AsyncGenerator<ScalarRows, void, undefined> {
+type Rounds = AsyncGenerator<ScalarRows, void, undefined>;
+
+async function* readRounds(columns: readonly ColumnPages[]): Rounds {
   const [first] = columns;
   if (!first) return;
   const { source, footer } = first;
   const type = commonElement(columns.map(({ column }) => column));
-  const depth = columns.length;
-  const bytes = newElements(type, 1).BYTES_PER_ELEMENT;
   let row = 0;
   for (const [i, { rows }] of footer.groups.entries()) {
     const opened: ScalarColumn[] = [];
@@ -167,33 +160,70 @@ async function* readRounds(columns: readonly ColumnPages[]): AsyncGenerator<Scal
       opened.push(await ScalarColumn.open(source, column, chunk));
     }
     // Memory for the pages and dictionaries of all columns.
-    const kept = opened.reduce((sum, column) => sum + column.bytes, 0) <= footer.heldBytes;
-    const blockRows = openBlock(depth, bytes);
-    const roundBytes = roundBytesFor(footer.heldBytes);
-    const roundRows = Math.min(rows, kept ? blockRows : Math.max(blockRows, Math.floor(roundBytes / (depth * bytes))));
-    const round = newElements(type, roundRows * depth);
-    const scratch = newElements(type, roundRows);
-    const marks = new Uint8Array(roundRows);
-    for (let done = 0; done < rows; ) {
-      const count = Math.min(roundRows, rows - done);
-      let missing: Uint32Array | undefined;
-      let offset = 0;
-      for (const [c, column] of opened.entries()) {
-        const before = column.offset;
-        const complete = await readColumn(column, scratch, count, row, marks, source.name, footer.offset);
-        if (!kept) await column.release();
-        for (let r = 0, at = c; r < count; r++, at += depth) round[at] = scratch[r] as number;
-        if (complete) continue;
-        offset ||= before;
-        missing ??= new Uint32Array(count);
-        for (let r = 0; r < count; r++) if (marks[r] === 1) missing[r] ||= c + 1;
-        marks.fill(0);
-      }
-      yield { values: round, rows: count, row, missing, offset };
-      done += count;
-      row += count;
+    const bytes = opened.reduce((sum, column) => sum + column.bytes, 0);
+    const group: GroupColumns = { source, opened, type, rows, row, position: footer.offset };
+    try {
+      yield* bytes <= footer.heldBytes ? readTogether(group) : readStored(group, footer.createStore);
+    } finally {
+      for (const column of opened) await column.release();
     }
+    row += rows;
   }
+}
+
+/** The columns of a row group. */
+interface GroupColumns {
+  readonly source: ByteSource;
+  readonly opened: readonly ScalarColumn[];
+  readonly type: ElementType;
+  readonly rows: number;
+  /** Number of the first row in the file. */
+  readonly row: number;
+  /** Position for errors that concern no page. */
+  readonly position: number;
+}
+
+/** Reads all columns in step. */
+async function* readTogether({ source, opened, type, rows, row, position }: GroupColumns): Rounds {
+  const depth = opened.length;
+  const roundRows = Math.min(rows, openBlock(depth, bytesOfElement(type)));
+  const round = newElements(type, roundRows * depth);
+  const scratch = newElements(type, roundRows);
+  const marks = new Uint8Array(roundRows);
+  for (let done = 0; done < rows; ) {
+    const count = Math.min(roundRows, rows - done);
+    let missing: Uint32Array | undefined;
+    let offset = 0;
+    for (const [c, column] of opened.entries()) {
+      const before = column.offset;
+      const complete = await readColumn(column, scratch, count, row + done, marks, source.name, position);
+      for (let r = 0, at = c; r < count; r++, at += depth) round[at] = scratch[r] as number;
+      if (complete) continue;
+      offset ||= before;
+      missing ??= new Uint32Array(count);
+      for (let r = 0; r < count; r++) if (marks[r] === 1) missing[r] ||= c + 1;
+      marks.fill(0);
+    }
+    yield { values: round, rows: count, row: row + done, missing, offset };
+    done += count;
+  }
+}
+
+/** Reads one column after another. */
+function readStored({ source, opened, type, rows, row, position }: GroupColumns, createStore: CreateStore): Rounds {
+  let scratch = newElements(type, 0);
+  return readStoredColumns({
+    ...{ source, depth: opened.length, rows, row, type, createStore },
+    async readPart(c, start, count) {
+      const column = opened[c] as ScalarColumn;
+      const { offset } = column;
+      if (scratch.length < count) scratch = newElements(type, count);
+      const marks = new Uint8Array(count);
+      const complete = await readColumn(column, scratch, count, row + start, marks, source.name, position);
+      return { values: scratch.subarray(0, count), missing: complete ? undefined : marks, offset };
+    },
+    finishColumn: (c) => (opened[c] as ScalarColumn).release(),
+  });
 }
 
 async function readColumn(

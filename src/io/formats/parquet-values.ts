@@ -5,6 +5,7 @@
 
 import type { NumericArray } from '../../rows/dtype.js';
 import { type ElementType, STORED_ARRAYS, widenElements } from '../../rows/element-type.js';
+import type { ByteSource } from '../bytes/byte-source.js';
 import { ByteFeed } from './byte-feed.js';
 import { decimalNumber, signedInteger } from './decimal.js';
 import type { DataPage } from './parquet-pages.js';
@@ -18,7 +19,6 @@ export interface NumberReader {
    * the bytes are in memory.
    */
   read(target: NumericArray, at: number, count: number): void | Promise<void>;
-  skip(count: number): void | Promise<void>;
 }
 
 export interface BytesReader {
@@ -103,7 +103,7 @@ export async function openNumbers(
     case 'PLAIN':
       return new PlainReader(values, column);
     case 'BYTE_STREAM_SPLIT':
-      if (page.reopen) return SplitFeeds.open(page, column);
+      if (page.store) return new StoredSplitReader(await page.store(), column);
       return new SplitReader(await values.rest(), column);
     case 'PLAIN_DICTIONARY':
     case 'RLE_DICTIONARY':
@@ -144,11 +144,6 @@ class PlainReader implements NumberReader {
     if (bytes instanceof Promise) return bytes.then(put);
     put(bytes);
   }
-
-  skip(count: number): void | Promise<void> {
-    const bytes = this.values.take(count * this.#size);
-    if (bytes instanceof Promise) return bytes.then(() => {});
-  }
 }
 
 /** BYTE_STREAM_SPLIT: all first bytes, then all second bytes, and so on; joined for as many values as requested. */
@@ -170,42 +165,30 @@ class SplitReader implements NumberReader {
     copyNumbers(plainNumbers(joinStreams(this.bytes, this.#size, this.#next, count), this.column, count), target, at);
     this.#next += count;
   }
-
-  skip(count: number): void {
-    this.#next += count;
-  }
 }
 
-/** The same for pages that should not be held whole: each stream has a feed of its own that skips the streams before it. */
-class SplitFeeds implements NumberReader {
-  private constructor(
-    private readonly streams: readonly ByteFeed[],
-    private readonly column: ParquetColumn,
-  ) {}
+/** The same for a page that should not be held whole. */
+class StoredSplitReader implements NumberReader {
+  #next = 0;
+  readonly #size: number;
+  readonly #count: number;
 
-  static async open({ reopen, valuesBytes }: DataPage, column: ParquetColumn): Promise<SplitFeeds> {
-    const size = BYTES_OF[column.physical] as number;
-    const streams: ByteFeed[] = [];
-    for (let k = 0; reopen && k < size; k++) {
-      const stream = await reopen();
-      streams.push(stream);
-      await stream.skip(k * Math.floor(valuesBytes / size));
-    }
-    return new SplitFeeds(streams, column);
+  constructor(
+    private readonly stored: ByteSource,
+    private readonly column: ParquetColumn,
+  ) {
+    this.#size = BYTES_OF[column.physical] as number;
+    this.#count = Math.floor(stored.size / this.#size);
   }
 
   async read(target: NumericArray, at: number, count: number): Promise<void> {
-    const { streams, column } = this;
-    const joined = new Uint8Array(count * streams.length);
-    for (const [k, stream] of streams.entries()) {
-      const bytes = await stream.take(count);
-      for (let i = 0; i < count; i++) joined[i * streams.length + k] = bytes[i] as number;
+    if (count > this.#count - this.#next) throw new Error('the page has fewer values than it states');
+    const bytes = new Uint8Array(count * this.#size);
+    for (let k = 0; k < this.#size; k++) {
+      await this.stored.read(k * this.#count + this.#next, count, bytes.subarray(k * count, (k + 1) * count));
     }
-    copyNumbers(plainNumbers(joined, column, count), target, at);
-  }
-
-  async skip(count: number): Promise<void> {
-    for (const stream of this.streams) await stream.skip(count);
+    this.#next += count;
+    copyNumbers(plainNumbers(joinStreams(bytes, this.#size, 0, count), this.column, count), target, at);
   }
 }
 
@@ -224,10 +207,6 @@ class DecimalReader implements NumberReader {
       target[at + i] = decimalNumber(signedInteger(bytes, false), this.scale);
     }
   }
-
-  async skip(count: number): Promise<void> {
-    for (let i = 0; i < count; i++) await this.values.next();
-  }
 }
 
 /** The largest decimals that writers produce have 32 bytes. */
@@ -241,10 +220,6 @@ class ArrayReader implements NumberReader {
   read(target: NumericArray, at: number, count: number): void {
     if (count > this.values.length - this.#next) throw new Error('the page has fewer values than it states');
     copyNumbers(this.values.subarray(this.#next, this.#next + count), target, at);
-    this.#next += count;
-  }
-
-  skip(count: number): void {
     this.#next += count;
   }
 }
@@ -279,11 +254,6 @@ class IndexedReader implements NumberReader {
       done += part;
     }
   }
-
-  skip(count: number): void {
-    indexPiece ??= new Uint32Array(INDEX_PIECE);
-    for (let done = 0; done < count; done += INDEX_PIECE) this.#indices.read(indexPiece, Math.min(INDEX_PIECE, count - done));
-  }
 }
 
 /** Indices that arrive in pieces have a buffer of their own, because others are read in between. */
@@ -299,26 +269,17 @@ class IndexedFeed implements NumberReader {
     private readonly dictionary: NumericArray,
   ) {}
 
-  read(target: NumericArray, at: number, count: number): Promise<void> {
+  async read(target: NumericArray, at: number, count: number): Promise<void> {
     const wide = this.dictionary instanceof Uint16Array && target instanceof Float64Array;
-    return this.#walk(count, (indices, done, part) => {
-      if (!wide) return gather(this.dictionary, indices, part, target, at + done);
-      const halfs = new Uint16Array(part);
-      gather(this.dictionary, indices, part, halfs, 0);
-      copyNumbers(halfs, target, at + done);
-    });
-  }
-
-  skip(count: number): Promise<void> {
-    return this.#walk(count, () => {});
-  }
-
-  async #walk(count: number, use: (indices: Uint32Array, done: number, part: number) => void): Promise<void> {
     this.#indices ??= new FeedRuns(this.values, (await this.values.take(1))[0] as number);
     for (let done = 0; done < count; ) {
       const part = Math.min(FEED_PIECE, count - done);
       await this.#indices.read(this.#piece, part);
-      use(this.#piece, done, part);
+      if (wide) {
+        const halfs = new Uint16Array(part);
+        gather(this.dictionary, this.#piece, part, halfs, 0);
+        copyNumbers(halfs, target, at + done);
+      } else gather(this.dictionary, this.#piece, part, target, at + done);
       done += part;
     }
   }

@@ -22,7 +22,7 @@ const TEXT_BATCH = 4096;
 
 /** Reads the rows of a Parquet file; `chooseColumns` decides which columns they are. */
 export const readParquet: RowReader = async (source, options) => {
-  const footer = await readParquetFooter(source, options.memoryBudget);
+  const footer = await readParquetFooter(source, options);
   if (options.places) options.places.isParquet = true;
   const pagesOf = (column: ParquetColumn): ColumnPages => ({
     source,

@@ -32,17 +32,6 @@ export function heldBytesFor(memoryBudget: number = MAX_HELD_BYTES): number {
   return Math.min(MAX_HELD_BYTES, Math.max(MIN_HELD_BYTES, memoryBudget));
 }
 
-const MIN_ROUND_BYTES = 2 ** 24;
-const MAX_ROUND_BYTES = 2 ** 25;
-
-/**
- * Returns how many bytes of rows to collect at a time if columns do not fit in memory together, so that each is decoded as rarely as
- * possible.
- */
-export function roundBytesFor(heldBytes: number): number {
-  return Math.min(MAX_ROUND_BYTES, Math.max(MIN_ROUND_BYTES, heldBytes));
-}
-
 /** A range of bytes in a file. */
 export interface FileRange {
   readonly offset: number;

@@ -41,7 +41,9 @@ async function findRows(given: ByteSource, options: OpenRowsOptions): Promise<Fo
     }
     checkQuery(source, format, options.query);
     const read = await reader();
-    return { name: source.name, rows: await read(source, options), source };
+    const { name } = source;
+    const columnStore = () => createStore(name, options.memoryBudget);
+    return { name, rows: await read(source, { ...options, createStore: columnStore }), source };
   } catch (error) {
     await source.close();
     throw error;

@@ -119,7 +119,8 @@ async function findRows(
     const { reader } = format;
     if (reader) {
       const read = await reader();
-      return { name: source.name, rows: await read(source, options), source };
+      const createStore = () => createRowStore(options.memoryBudget);
+      return { name: source.name, rows: await read(source, { ...options, createStore }), source };
     }
     if (!isFile) {
       const how = typeof input === 'string' ? 'decompress it first' : 'write it to one and pass its path';

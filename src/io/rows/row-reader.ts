@@ -10,6 +10,7 @@ import type { BytesElement } from '../columns/declared-elements.js';
 import type { NullPolicy, NullRows } from '../columns/nulls.js';
 import type { SeenValues } from '../records/row-values.js';
 import type { RecordPlaces } from './record-places.js';
+import type { CreateStore } from './row-store.js';
 
 /** Rows of `depth` elements from byte `offset`, `rowBytes` apart. */
 export interface FlatRows {
@@ -86,6 +87,8 @@ export interface ReaderOptions extends ReadOptions {
   readonly places?: RecordPlaces | undefined;
   /** How many bytes of decoded rows may be in memory; the reader may use about as much for its own buffers, and at least a few MiB. */
   readonly memoryBudget?: number | undefined;
+  /** Creates a store for what is decoded out of order and exceeds that. Default: it is held in memory. */
+  readonly createStore?: CreateStore | undefined;
 }
 
 /** Yields the names of rows: the text of one column, in order, a few thousand at a time. */

@@ -84,6 +84,16 @@ export class RowStore {
   }
 }
 
+/** Creates a store for decoded numbers that do not fit in memory. */
+export type CreateStore = () => RowStore;
+
+/** Creates a store without a limit, for readers that are given no other. */
+export function createMemoryStore(): RowStore {
+  return new RowStore(Number.POSITIVE_INFINITY, async () => {
+    throw new Error('a store without a limit needs no file');
+  });
+}
+
 type Where = [into: Uint8Array, at: number, length: number, position: number];
 
 function readChunks(chunks: readonly Uint8Array[], size: number, [into, at, length, position]: Where) {
