@@ -30,7 +30,8 @@ export async function openRows(input: BytesInput | readonly BytesInput[], option
  *
  * @param input a File or another Blob
  * @param column the name of the column, or a path such as 'doc.title'
- * @param options how to read the file if it does not say (`format`, `header`), and what a record without such a field is (`missing`)
+ * @param options how to read the file if it does not say (`format`, `header`), what a record without such a field is (`missing`), and a
+ *   `signal` that ends the call
  * @returns one text per row
  * @throws {FormatError} if the file is damaged
  * @throws {ArgumentError} if the file has no such column, or its format has no text columns

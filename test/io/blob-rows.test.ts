@@ -110,6 +110,16 @@ describe('names of rows in a Blob', () => {
     await expect(readTexts(new File(['name\n'], 'a.csv'), 'title')).rejects.toThrow('no column title; there are name');
     await expect(readTexts(new File([new Uint8Array(9)], 'a.fbin'), 'x')).rejects.toThrow('a column of text, got fbin');
   });
+
+  it('end with the reason of a signal that is aborted before or while they are read', async () => {
+    const table = new File(['name,x\n', 'a name,1\n'.repeat(2 ** 20)], 'a.csv');
+    const reason = new Error('enough');
+    await expect(readTexts(table, 'name', { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+    const controller = new AbortController();
+    const reading = readTexts(table, 'name', { signal: controller.signal });
+    setImmediate(() => controller.abort(reason));
+    await expect(reading).rejects.toBe(reason);
+  });
 });
 
 describe('toMatrix', () => {

@@ -326,11 +326,19 @@ describe('errors', () => {
     ['"1,000.5",3', 'column "d0": expected a number, got "1,000.5"'],
     [' "x', 'column "d0": expected a number, got "\\"x"'],
     ['1, "2""', 'column "d1": expected a number, got "2\\""'],
+    [`"0.${'1'.repeat(1500)}",3`, 'column "d0": expected a number of at most 1000 characters, got one of 1502'],
+    [`"${'1'.repeat(2 ** 22)}",3`, 'column "d0": expected a number, got a cell of 4194306 bytes'],
     ['2.5', 'expected 2 cells, got 1'],
   ])('of a row far below the sample: %s', async (last, message) => {
     const head = `d0,d1\n${'0.5,1.5\n'.repeat(3000)}`;
     const where = message.startsWith('column') ? 'line 3002, ' : 'line 3002: ';
     await expect(rowsOf(head + last)).rejects.toThrow(saying(new FormatError('table.csv', head.length, where + message)));
+  });
+
+  it('of a number in the sample that is too long to be parsed', async () => {
+    await expect(rowsOf(`d0,d1\n1.5,2.5\n"0.${'1'.repeat(1500)}",3.5\n`)).rejects.toThrow(
+      'line 3, column "d0": expected a number of at most 1000 characters, got one of 1502',
+    );
   });
 
   it.each<[last: string, message: string]>([

@@ -8,6 +8,7 @@ import { BYTES_ELEMENTS, type BytesElement } from '../columns/declared-elements.
 import {
   areMostlyLists,
   bytesOfTexts,
+  DECIMAL,
   isNullText,
   LISTS_WITH_COMMAS,
   MANY_COMMAS,
@@ -54,7 +55,7 @@ export function describeTextColumn(
     const numbers = cells.some((cell) => parseNumber(cell) !== undefined);
     return numbers ? { ...plain, kind: 'float', type: 'NaN', onlyNaN: true } : { ...plain, kind: 'null', type: 'empty' };
   }
-  const odd = values.find((cell) => numberOfCell(cell, point) === undefined);
+  const odd = values.find((cell) => numberOfCell(cell, point) === undefined && !isLongNumber(cell, point));
   if (odd === undefined) {
     return values.every((cell) => INTEGER.test(cell))
       ? { ...plain, kind: 'integer', type: 'integer', counts: isId(values.map((cell) => cell.trim())) }
@@ -145,6 +146,11 @@ export function numberOfCell(cell: string, point: Point): number | undefined {
   if (point === '.') return parseNumber(cell);
   if (cell.length <= MAX_NUMBER && COMMA_DECIMAL.test(cell)) return Number(cell.replace(',', '.'));
   return cell.includes('.') ? undefined : parseNumber(cell);
+}
+
+/** True for a number that is too long to be parsed, which is refused where it is read. */
+export function isLongNumber(cell: string, point: Point): boolean {
+  return cell.length > MAX_NUMBER && (point === '.' ? DECIMAL.test(cell.trim()) : COMMA_DECIMAL.test(cell));
 }
 
 function isBare(cell: string): boolean {

@@ -5,7 +5,7 @@ import type { ChosenColumns } from '../columns/choose.js';
 import { columnLabel } from '../columns/column.js';
 import { DecimalReader } from '../columns/decimal-bytes.js';
 import { isTinyNumber, isTinyRow, MIN_NORMAL, TINY_ROW } from '../columns/tiny-rows.js';
-import { isNullText, parseNumber, parseVectorText } from '../columns/vector-text.js';
+import { isNullText, MAX_NUMBER, parseNumber, parseVectorText } from '../columns/vector-text.js';
 import {
   BLANK,
   countCells,
@@ -19,7 +19,7 @@ import {
   textOfCell,
   withoutQuotes,
 } from './csv-cells.js';
-import { INTEGER, MAX_TEXT_CELL, numberOfCell, type TextColumn } from './csv-columns.js';
+import { INTEGER, isLongNumber, MAX_TEXT_CELL, numberOfCell, type TextColumn } from './csv-columns.js';
 import type { Dialect } from './csv-dialect.js';
 import { RecordFault } from './csv-records.js';
 import { nameValue } from './query-rows.js';
@@ -171,12 +171,15 @@ export class RowParser {
 
   /** Returns the number of a cell that is quoted or a word such as 'inf'; undefined if it is null. */
   #numberOf(bytes: Uint8Array, start: number, end: number, column: number): number | undefined {
-    const text = end - start > MAX_TEXT_CELL ? 'a long text' : textOfCell(bytes, start, end);
+    const fault = (what: string) => new RecordFault(`expected a number${what}`, this.#labelOf(column));
+    if (end - start > MAX_TEXT_CELL) throw fault(`, got a cell of ${end - start} bytes`);
+    const text = textOfCell(bytes, start, end);
     const value = numberOfCell(text, this.#dialect.point);
     // NaN is accepted here; non-finite numbers are handled later.
     if (value !== undefined) return value;
     if (isNullText(text)) return undefined;
-    throw new RecordFault(`expected a number, got ${nameValue(text)}`, this.#labelOf(column));
+    if (isLongNumber(text, this.#dialect.point)) throw fault(` of at most ${MAX_NUMBER} characters, got one of ${text.length}`);
+    throw fault(`, got ${nameValue(text)}`);
   }
 
   /** Throws RecordFault if a cell of an unused column would have made it a column of the rows. */

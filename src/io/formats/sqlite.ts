@@ -3,7 +3,10 @@
 // The query becomes a temporary view. It can therefore only be a single SELECT (or VALUES), SQLite distinguishes columns of the same name,
 // and the columns can be numbered. Both engines return rows as objects, which cannot repeat a name and list integer names first.
 
+import { existsSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { access } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { AllpairsError, ArgumentError, FormatError, UnsupportedError } from '../../errors.js';
 import { mention, say } from '../../message.js';
@@ -166,7 +169,14 @@ async function wasmEngine(): Promise<OpenEngine | undefined> {
     return undefined;
   }
   return (path, access) => {
-    const database = new sqlite.Database(path, { readOnly: access !== 'writing', fileMustExist: true });
+    const link = access === 'writing' ? undefined : linkTo(path);
+    let database: InstanceType<typeof sqlite.Database>;
+    try {
+      database = new sqlite.Database(link?.path ?? path, { readOnly: access !== 'writing', fileMustExist: true });
+    } catch (error) {
+      link?.remove();
+      throw link ? new Error(messageOf(error).replaceAll(link.path, path)) : error;
+    }
     return {
       run: (sql) => database.run(sql),
       *rows(sql) {
@@ -178,7 +188,29 @@ async function wasmEngine(): Promise<OpenEngine | undefined> {
           statement.finalize();
         }
       },
-      close: () => database.close(),
+      close() {
+        database.close();
+        link?.remove();
+      },
     };
   };
+}
+
+/**
+ * Creates a link to a database that no log or journal accompanies. node-sqlite3-wasm locks a database by a folder next to it, which stays if the
+ * process is killed, and then no later process can open the database; next to a link it does no harm.
+ */
+function linkTo(path: string): { readonly path: string; remove(): void } | undefined {
+  if (existsSync(`${path}-wal`) || existsSync(`${path}-journal`)) return undefined;
+  const folder = mkdtempSync(join(tmpdir(), 'allpairs-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  const link = join(folder, 'link.db');
+  try {
+    symlinkSync(resolve(path), link);
+    return { path: link, remove };
+  } catch {
+    // Windows allows links only to some users.
+    remove();
+    return undefined;
+  }
 }

@@ -38,6 +38,8 @@ export interface ReadTextsOptions {
   readonly header?: boolean | undefined;
   /** What a record without such a field is, where records may differ in their fields. Default: 'throw'. */
   readonly missing?: 'throw' | 'empty' | undefined;
+  /** Reading rejects with its reason once it is aborted. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 const OPTION_NAMES = {
