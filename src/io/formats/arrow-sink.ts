@@ -64,6 +64,8 @@ function typeOf(arrow: Arrow, type: WrittenColumn['type']) {
       return new arrow.Uint32();
     case 'i8':
       return new arrow.Int64();
+    case 'u8':
+      return new arrow.Uint64();
     case 'f4':
       return new arrow.Float32();
     case 'f8':
@@ -80,6 +82,9 @@ function encodeColumn(arrow: Arrow, { type, texts }: WrittenColumn, values: Colu
   const part = { length: values.length, nullCount: 0 };
   if (texts && type === 'i8') {
     return arrow.makeData({ ...part, type: new arrow.Int64(), data: BigInt64Array.from(textsOf(texts, values), BigInt) });
+  }
+  if (texts && type === 'u8') {
+    return arrow.makeData({ ...part, type: new arrow.Uint64(), data: BigUint64Array.from(textsOf(texts, values), BigInt) });
   }
   // Copied, because the arrays are filled again before the file has taken them.
   if (type === 'u4') return arrow.makeData({ ...part, type: new arrow.Uint32(), data: values.slice() });

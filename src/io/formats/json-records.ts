@@ -48,9 +48,11 @@ export async function* linesOf(text: TextBytes): AsyncGenerator<JsonRecord, void
   if (record) yield record;
 }
 
-/** A window of bytes that can be extended. */
+/** A window of bytes that can be extended; they are valid until then. */
 class Window {
   bytes: Uint8Array = new Uint8Array(0);
+  /** What remains of one piece and the next ones are joined here, again and again. */
+  #room = new Uint8Array(0);
   /** Position of the window in the file. */
   offset = 0;
   ended = false;
@@ -65,21 +67,34 @@ class Window {
     if (this.ended) return false;
     const rest = this.bytes.subarray(from);
     if (rest.length > MAX_RECORD_BYTES) throw this.fault(from, `a value of more than ${MAX_RECORD_BYTES} bytes`);
-    const parts = rest.length > 0 ? [rest] : [];
-    let added = 0;
+    let { length } = rest;
     this.offset += from;
-    while (added <= rest.length) {
+    this.bytes = this.#withRoom(rest, 0, rest);
+    while (length <= 2 * rest.length) {
       const { value, done } = await this.#pieces.next();
       if (done) {
         this.ended = true;
         break;
       }
-      if (parts.length === 0) this.offset = value.offset;
-      parts.push(value.bytes);
-      added += value.bytes.length;
+      if (length === 0) {
+        this.bytes = value.bytes;
+        this.offset = value.offset;
+      } else this.bytes = this.#withRoom(this.bytes, length, value.bytes);
+      length += value.bytes.length;
     }
-    this.bytes = parts.length === 0 ? new Uint8Array(0) : joinBytes(parts);
-    return added > 0;
+    return length > rest.length;
+  }
+
+  /** Moves the first `length` bytes of `before` to the beginning of the room, and adds `bytes` after them. */
+  #withRoom(before: Uint8Array, length: number, bytes: Uint8Array): Uint8Array {
+    const end = length + bytes.length;
+    if (this.#room.length < end) {
+      const larger = new Uint8Array(Math.max(end, 2 * this.#room.length));
+      larger.set(before.subarray(0, length));
+      this.#room = larger;
+    } else if (before.buffer !== this.#room.buffer) this.#room.set(before.subarray(0, length));
+    this.#room.set(bytes, length);
+    return this.#room.subarray(0, end);
   }
 
   fault(at: number, message: string): Error {

@@ -38,6 +38,7 @@ function charactersOf(text: string): number {
 /** Writes one value of `type` at byte `at`, where the bytes are zero. */
 export function setNpyValue(bytes: DataView, at: number, text: string, type: NpyFieldType): void {
   if (type === 'i8') bytes.setBigInt64(at, BigInt(text), MACHINE_IS_LITTLE_ENDIAN);
+  else if (type === 'u8') bytes.setBigUint64(at, BigInt(text), MACHINE_IS_LITTLE_ENDIAN);
   else if (type === 'f8') bytes.setFloat64(at, Number(text), MACHINE_IS_LITTLE_ENDIAN);
   else {
     let place = at;

@@ -48,6 +48,7 @@ function describeColumn({ name, type }: WrittenColumn): SchemaElement {
   // Without a logical type, because other readers cannot read the width that hyparquet-writer writes for it.
   if (type === 'u4') return { ...base, type: 'INT32', converted_type: 'UINT_32' };
   if (type === 'i8') return { ...base, type: 'INT64' };
+  if (type === 'u8') return { ...base, type: 'INT64', converted_type: 'UINT_64' };
   if (type === 'text') return { ...base, type: 'BYTE_ARRAY', converted_type: 'UTF8', logical_type: { type: 'STRING' } };
   return { ...base, type: type === 'f4' ? 'FLOAT' : 'DOUBLE' };
 }
@@ -56,7 +57,8 @@ function sourceOf({ name, type, texts }: WrittenColumn, values: ColumnArray): Co
   if (texts) {
     const own = textsOf(texts, values);
     if (type === 'text') return { name, data: own };
-    return type === 'i8' ? { name, data: own.map(BigInt) } : { name, data: Float64Array.from(own, Number), encoding: 'PLAIN' };
+    if (type === 'i8' || type === 'u8') return { name, data: own.map(BigInt) };
+    return { name, data: Float64Array.from(own, Number), encoding: 'PLAIN' };
   }
   // A dictionary of floats would confuse -0 with 0.
   return type === 'u4' ? { name, data: Array.from(values) } : { name, data: values, encoding: 'PLAIN' };

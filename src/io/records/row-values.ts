@@ -3,8 +3,8 @@
 /** One value for each row, by row number. */
 export interface RowValues {
   readonly name: string;
-  /** 64-bit integers, float64 numbers, or text. */
-  readonly type: 'i8' | 'f8' | 'text';
+  /** 64-bit integers, with or without a sign, float64 numbers, or text. */
+  readonly type: 'i8' | 'u8' | 'f8' | 'text';
   /** The values as text. Numbers are formatted as JavaScript formats them, so text and number correspond exactly. */
   readonly texts: readonly string[];
 }
@@ -19,6 +19,7 @@ export interface SeenValues {
 export function rowValues(name: string, texts: readonly string[], seen: SeenValues): RowValues {
   const isNumeric = !seen.texts && texts.length > 0;
   if (isNumeric && texts.every(isWhole)) return { name, type: 'i8', texts };
+  if (isNumeric && texts.every(isUnsigned)) return { name, type: 'u8', texts };
   if (isNumeric && texts.every(isFloat)) return { name, type: 'f8', texts };
   return { name, type: 'text', texts };
 }
@@ -27,6 +28,12 @@ export function rowValues(name: string, texts: readonly string[], seen: SeenValu
 function isWhole(text: string): boolean {
   if (!/^(0|-?[1-9]\d{0,18})$/.test(text)) return false;
   return text.length < 19 || BigInt.asIntN(64, BigInt(text)) === BigInt(text);
+}
+
+/** The same for integers without a sign. */
+function isUnsigned(text: string): boolean {
+  if (!/^(0|[1-9]\d{0,19})$/.test(text)) return false;
+  return text.length < 20 || BigInt.asUintN(64, BigInt(text)) === BigInt(text);
 }
 
 /** True for '1.5', but not for '1.50', which may be a version. */
