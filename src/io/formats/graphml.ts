@@ -38,7 +38,7 @@ export interface Graph {
   readonly signal: AbortSignal;
 }
 
-const TYPES = { i8: 'long', f8: 'double', text: 'string' } as const;
+const TYPES = { i8: 'long', u8: 'string', f8: 'double', text: 'string' } as const;
 
 /** Throws UnsupportedError for text that XML cannot represent. */
 export async function writeGraphml(file: AtomicFile, graph: Graph): Promise<void> {
