@@ -15,8 +15,10 @@ export type JsonLayout =
 /** If the first value is longer, it is the only one. */
 const MAX_FIRST_BYTES = 2 ** 24;
 
-/** Examines as much of the beginning of a text as needed. Throws FormatError. */
-export async function findLayout(text: TextBytes): Promise<JsonLayout> {
+/**
+ * Examines as much of the beginning of a text as needed, and parses at most `sampleBytes` of a document that is longer. Throws FormatError.
+ */
+export async function findLayout(text: TextBytes, sampleBytes: number = MAX_FIRST_BYTES): Promise<JsonLayout> {
   for (;;) {
     const { head, whole } = text;
     const start = skipBlanks(head, 0);
@@ -31,14 +33,14 @@ export async function findLayout(text: TextBytes): Promise<JsonLayout> {
       return { kind: lines ? 'lines' : 'values', sample: sampleOf(text, start, lines) };
     }
     if (whole) return { kind: 'document', document: parse(text, start, head.subarray(start, end)), whole };
-    if (head.length >= MAX_FIRST_BYTES) return { kind: 'document', document: beginningOf(text), whole };
+    if (head.length >= MAX_FIRST_BYTES) return { kind: 'document', document: beginningOf(text, sampleBytes), whole };
     await text.extendHead();
   }
 }
 
-/** Returns the available beginning of a document, with its open brackets closed. */
-export function beginningOf(text: TextBytes): unknown {
-  const closed = closeDocument(text.head);
+/** Returns the first `bytes` of a document, or as many as are available, with its open brackets closed. */
+export function beginningOf(text: TextBytes, bytes: number): unknown {
+  const closed = closeDocument(text.head.subarray(0, bytes));
   return parseJson(closed, (fault) => {
     throw text.error(text.offset, fault);
   });

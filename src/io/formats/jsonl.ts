@@ -33,6 +33,7 @@ import { decodeCell, TextBytes } from './text-bytes.js';
 /** Number of names delivered at a time. */
 const NAMES_AT_ONCE = 4096;
 /** How much of a document is searched for vectors, which may follow long lists of ids and texts. */
+const MIN_SAMPLE_BYTES = 2 ** 20;
 const MAX_SAMPLE_BYTES = 2 ** 26;
 
 /**
@@ -42,11 +43,14 @@ const MAX_SAMPLE_BYTES = 2 ** 26;
  */
 export const readJsonl: RowReader = async (source, options) => {
   const text = await TextBytes.open(source);
-  let layout = await findLayout(text);
+  // Parsed numbers take several times the memory of their text.
+  let sampled = MIN_SAMPLE_BYTES;
+  let layout = await findLayout(text, sampled);
   let found = findFields(source.name, layout, options);
-  while (layout.kind === 'document' && !layout.whole && !hasRows(found) && text.head.length < MAX_SAMPLE_BYTES) {
-    await text.extendHead();
-    layout = { ...layout, document: beginningOf(text) };
+  while (layout.kind === 'document' && !layout.whole && !hasRows(found) && sampled < MAX_SAMPLE_BYTES) {
+    sampled *= 2;
+    if (sampled > text.head.length) await text.extendHead();
+    layout = { ...layout, document: beginningOf(text, sampled) };
     found = findFields(source.name, layout, options);
   }
   if (layout.kind === 'document') refuseTable(source.name, layout, options.column);
