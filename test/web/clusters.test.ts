@@ -202,6 +202,9 @@ describe.skipIf(missing)(`clusters in Chromium${skipped}`, () => {
     await expect.poll(() => page.locator('.groups summary .clipped').allTextContents()).not.toContain('round');
     await cutAt('0.75');
     await expect.poll(() => page.locator('.groups summary .clipped').allTextContents()).toContain('round');
+    await expect.poll(() => page.evaluate(() => history.state?.names?.length)).toBe(1);
+    await page.reload();
+    await expect.poll(() => page.locator('.groups summary .clipped').allTextContents()).toContain('round');
     const violations = await page.evaluate(
       `(async () => { ${axe.source}; return (await axe.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]); })()`,
     );

@@ -170,9 +170,13 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
       'names.txt': await readFile('examples/data/digits-labels.txt'),
       'a.html': Buffer.from(`${page1}<allpairs-view src="report.html" state="row=8"></allpairs-view>`),
       'b.html': Buffer.from(`${page1}<allpairs-view src="rows.npy" names="names.txt" state="row=8"></allpairs-view>`),
+      'c.html': Buffer.from(`${page1}<allpairs-view src="missing.npy"></allpairs-view>`),
     });
     try {
       const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      const broken = await open(`${address}/c.html`);
+      await expect.poll(() => broken.getByRole('alert').textContent()).toMatch(/missing\.npy could not be read: .* 404/);
+      expect(pages.problems.splice(0)).toEqual([expect.stringContaining('404')]);
       for (const name of ['a.html', 'b.html']) {
         const page = await open(`${address}/${name}`);
         const frame = page.frameLocator('allpairs-view iframe');

@@ -11,9 +11,12 @@ class AllpairsView extends HTMLElement {
   connectedCallback() {
     const root = this.shadowRoot ?? this.attachShadow({ mode: 'open' });
     const style = new CSSStyleSheet();
-    style.replaceSync(
-      ':host { display: block; height: 48rem; } iframe { display: block; width: 100%; height: 100%; border: 0; }',
-    );
+    style.replaceSync(`
+      :host { display: block; height: 48rem; }
+      iframe { display: block; width: 100%; height: 100%; border: 0; }
+      iframe:has(+ p) { display: none; }
+      p { margin: 1rem; font: 1rem sans-serif; }
+    `);
     root.adoptedStyleSheets = [style];
     this.#frame = document.createElement('iframe');
     this.#frame.title = this.getAttribute('title') ?? 'Cosine similarity of all pairs';
@@ -33,6 +36,7 @@ class AllpairsView extends HTMLElement {
     this.#ends.abort();
     this.#ends = new AbortController();
     const { signal } = this.#ends;
+    this.shadowRoot.querySelector('p')?.remove();
     const src = this.getAttribute('src');
     if (!src) return;
     const state = this.getAttribute('state') ?? '';
@@ -60,7 +64,13 @@ class AllpairsView extends HTMLElement {
     try {
       this.#frame.contentWindow.postMessage({ allpairs: 'files', files: await Promise.all(files) }, PAGE.origin);
     } catch (error) {
-      if (!signal.aborted) this.dispatchEvent(new ErrorEvent('error', { error, message: String(error) }));
+      if (signal.aborted) return;
+      const { message } = error;
+      const words = document.createElement('p');
+      words.role = 'alert';
+      words.textContent = message;
+      this.shadowRoot.append(words);
+      this.dispatchEvent(new ErrorEvent('error', { error, message }));
     }
   }
 }

@@ -6,7 +6,7 @@ import { readPageData } from './state/source.js';
 import './style.css';
 
 const data = readPageData();
-followAddress(data?.state);
+followAddress(data?.state, data !== null);
 // Otherwise the browser would open a dropped file instead of the page.
 for (const name of ['dragover', 'drop']) addEventListener(name, (event) => event.preventDefault());
 addEventListener('drop', refuseSecond);

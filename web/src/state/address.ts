@@ -3,8 +3,9 @@
 import { batch, effect, type Signal } from '@preact/signals';
 import * as choices from './choices.js';
 import { givenBackend } from './given-backend.js';
-import { rangesOf, rowsOf } from './row-ranges.js';
-import { restoreSelection, selection } from './selection.js';
+import { type HistoryState, historyState, isSameState, restoreState, selectionInAddress } from './history-state.js';
+import { rowsOf } from './row-ranges.js';
+import { restoreSelection } from './selection.js';
 
 interface Entry {
   readonly name: string;
@@ -65,26 +66,17 @@ function part(name: string, choice: Signal<choices.Part | null>, digits: number,
   };
 }
 
-/** A longer selection is left out of the address, which would become unwieldy. */
-const MAX_SELECTION_TEXT = 300;
-
-/** The selection as the address states it; undefined if it is empty or too long. */
-function selectionText(): string | undefined {
-  const text = rangesOf(selection.value);
-  return text === '' || text.length > MAX_SELECTION_TEXT ? undefined : text;
-}
-
 const isCount = (value: number) => Number.isInteger(value) && value >= 0;
 
 const ENTRIES: readonly Entry[] = [
   numeric('row', choices.selected, null, isCount),
   {
     name: 'rows',
-    write: selectionText,
+    write: selectionInAddress,
     read: (text) => {
       const rows = text === null ? null : rowsOf(text);
       // A selection that the address cannot hold stays.
-      if (rows || selectionText() !== undefined) restoreSelection(rows ?? []);
+      if (rows || selectionInAddress() !== undefined) restoreSelection(rows ?? []);
     },
   },
   numeric('k', choices.neighbourCount, 10, (value) => [10, 20, 50].includes(value)),
@@ -117,10 +109,17 @@ const WRITE_AFTER_MS = 250;
 
 /**
  * Reads the choices from the address, now and whenever it changes, and writes them to it. `initial` replaces an address without choices.
+ * `reloaded` says whether a reload shows the same rows, so that the state of the history entry is about them.
  */
-export function followAddress(initial = ''): void {
+export function followAddress(initial = '', reloaded = false): void {
   read(location.hash.slice(1) || initial);
-  addEventListener('popstate', () => read(location.hash.slice(1)));
+  if (reloaded) restoreState(history.state);
+  let written: HistoryState | null = historyState();
+  addEventListener('popstate', () => {
+    read(location.hash.slice(1));
+    // Names and selections stay when the user goes back, but this entry does not hold them yet.
+    written = null;
+  });
   let waiting: ReturnType<typeof setTimeout> | undefined;
   let shownRow = choices.selected.peek();
   effect(() => {
@@ -130,19 +129,21 @@ export function followAddress(initial = ''): void {
       if (text !== undefined) parts.set(name, text);
     }
     const hash = parts.toString().replaceAll('%2C', ',');
+    const state = historyState();
     clearTimeout(waiting);
     waiting = setTimeout(() => {
-      if (location.hash.slice(1) === hash) return;
+      if (location.hash.slice(1) === hash && written && isSameState(state, written)) return;
       // The back button returns to the previous row.
       const row = choices.selected.peek();
       const address = hash === '' ? location.pathname : `#${hash}`;
       try {
-        if (row === shownRow) history.replaceState(null, '', address);
-        else history.pushState(null, '', address);
+        if (row === shownRow) history.replaceState(state, '', address);
+        else history.pushState(state, '', address);
       } catch {
         // A page embedded without a file, as in a notebook, has no address of its own.
       }
       shownRow = row;
+      written = state;
     }, WRITE_AFTER_MS);
   });
 }
