@@ -166,8 +166,14 @@ describe.skipIf(missing)(`the review in Chromium${skipped}`, () => {
       .filter({ hasText: `1 of ${found.groups.length} groups decided, ${rows.length - 2} rows dropped` })
       .waitFor();
     await first.getByRole('list', { name: 'Group 2' }).waitFor();
+    // A command that does not answer is asked again.
+    const address = (url: URL) => url.pathname.includes('decisions');
+    await first.route(address, (route) => route.abort());
     await first.keyboard.press('s');
+    await first.getByText('The command has not taken the decisions').waitFor();
+    await first.unroute(address);
     await first.getByText('Decisions saved.').waitFor();
+    expect(new Set(pages.problems.splice(0))).toEqual(new Set(['Failed to load resource: net::ERR_FAILED']));
     const left = rows.length - 2 + next.length - 1;
     await expect.poll(async () => savedIn(await readFile(file, 'utf8'))).toBe(left);
     await first.context().close();

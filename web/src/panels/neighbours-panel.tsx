@@ -57,8 +57,8 @@ function NothingPicked() {
   const rows = shown.value?.rows ?? 0;
   return (
     <p class="quiet">
-      Pick one of the {formatCount(rows)} rows: by {shown.value?.labels ? 'its name' : 'its number'} above, in the heatmap, on
-      the map, or{' '}
+      Pick {rows === 1 ? 'the row' : `one of the ${formatCount(rows)} rows`}: by{' '}
+      {shown.value?.labels ? 'its name' : 'its number'} above, in the heatmap, on the map, or{' '}
       <button
         type="button"
         class="link"

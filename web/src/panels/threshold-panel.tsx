@@ -60,6 +60,7 @@ export function ThresholdPanel() {
       >
         {pairs.value && isByChains ? `Review ${countOf(groups.value.length, 'group')} of duplicates` : 'Review duplicates'}
       </button>
+      {!isByChains && <p class="quiet">Duplicates are reviewed in groups by chains.</p>}
       <Exports />
     </section>
   );

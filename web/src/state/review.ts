@@ -141,6 +141,9 @@ export function isSaved(): void {
   sent = decisions.peek();
 }
 
+/** A command that does not answer is asked again. */
+const RETRY_MS = 3000;
+
 /** Sends the decisions to the command, one request after another. */
 async function autosave(): Promise<void> {
   sending ??= (async () => {
@@ -151,8 +154,9 @@ async function autosave(): Promise<void> {
       saveState.value = 'saving';
       const body = JSON.stringify(await savedDecisions());
       const answer = await fetch(answers.shown.peek()?.saving.decisions as string, { method: 'POST', body }).catch(() => null);
-      sent = now;
       saveState.value = answer?.ok ? 'saved' : 'failed';
+      if (answer?.ok) sent = now;
+      else await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
     }
   })().finally(() => {
     sending = undefined;

@@ -12,7 +12,8 @@ const SAVED = {
   none: '',
   saving: 'Saving decisions…',
   saved: 'Decisions saved.',
-  failed: 'The command did not take the decisions. Is it still running? “Save decisions” writes them to another file.',
+  failed:
+    'The command has not taken the decisions and will be asked again. Is it still running? “Save decisions” writes them to a file.',
 } as const;
 
 export function ReviewFiles() {
