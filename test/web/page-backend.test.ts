@@ -44,6 +44,16 @@ describe.skipIf(missing)(`the page in Chromium with a software adapter${skipped}
   const factsOf = (page: Page) => page.locator('header .facts').textContent();
   const problemOf = (page: Page) => page.locator('.problem').textContent();
 
+  it('says that nothing was computed if there is no such backend', async () => {
+    await withState('backend=magic', async (page) => {
+      expect(await problemOf(page)).toMatch(/expected .* for `backend`, got "magic"/);
+      await page.getByText('Nothing was computed, for the reason above.').waitFor();
+      expect(await page.locator('.panels').count()).toBe(0);
+      await page.getByRole('link', { name: 'open the page without the choices in its address' }).click();
+      await page.locator('canvas[data-drawn="true"]').waitFor();
+    });
+  });
+
   it('computes everything on the GPU that the address names, and shows it', async () => {
     const want = (await topK({ data, shape }, { k: 10 })).scores.slice(30, 40);
     await withState('backend=webgpu-software&row=3', async (page) => {

@@ -7,7 +7,7 @@ import { MapPanel } from './panels/map-panel.js';
 import { Menu } from './panels/menu.js';
 import { NeighboursPanel } from './panels/neighbours-panel.js';
 import { ThresholdPanel } from './panels/threshold-panel.js';
-import { facts, histogram, problem, shown, usedRoom, works } from './state/answers.js';
+import { facts, histogram, nothingToShow, problem, shown, usedRoom, works } from './state/answers.js';
 import { type Room, room } from './state/choices.js';
 
 const DropZone = lazy(async () => (await import('./panels/drop-zone.js')).DropZone);
@@ -22,7 +22,9 @@ export function App({ given }: { given: boolean }) {
   return (
     <>
       <Problem />
-      {given || shown.value ? (
+      {nothingToShow.value ? (
+        <NothingToShow />
+      ) : given || shown.value ? (
         <>
           <Header another={!given} />
           {usedRoom.value === 'review' && <ReviewPanel />}
@@ -44,6 +46,19 @@ export function App({ given }: { given: boolean }) {
         </>
       )}
     </>
+  );
+}
+
+/** If the rows could not be read or compared: no panel waits for what will not come. */
+function NothingToShow() {
+  return (
+    <main class="drop">
+      <h1>{shown.value?.name}</h1>
+      <p>
+        Nothing was computed, for the reason above. When that is settled,{' '}
+        <a href={location.pathname}>open the page without the choices in its address</a>.
+      </p>
+    </main>
   );
 }
 

@@ -52,6 +52,8 @@ export const UMAP_WORK = 'Drawing the map by UMAP';
 /** The current tasks; the one that started last comes last. */
 export const works = signal<readonly Work[]>([]);
 export const problem = signal<string | null>(null);
+/** Whether the problem prevents the page from showing anything. */
+export const nothingToShow = signal(false);
 
 /** The initial threshold, until one has been chosen. */
 export const firstThreshold = signal<number | null>(null);

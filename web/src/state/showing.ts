@@ -33,13 +33,16 @@ const FIRST_PAIRS_PER_ROW = 0.5;
 
 /** Shows the rows that the page was created with. */
 export async function showGiven({ source, computing: _, ...data }: PageData): Promise<void> {
-  await guarded(async () => {
+  try {
     showWithColumns(data);
     const facts = await working(`Reading ${data.name}`, () => openGiven({ source, ...data }));
     if (data.decisions) await continueWith(data.decisions);
     isSaved();
     await showRows(facts, await readResults());
-  });
+  } catch (error) {
+    tell(error);
+    answers.nothingToShow.value = answers.histogram.peek() === null;
+  }
 }
 
 /** Loads the decisions of the command's file, and the threshold at which they were made. A file about other rows stays unchanged. */
