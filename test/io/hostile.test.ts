@@ -102,7 +102,7 @@ describe('long numbers', () => {
       'a decimal of 1048576 bytes',
     );
     await expect(readAllTexts(readParquetText, bytesInMemory(file, 'file'), 'd', () => {})).rejects.toThrow(
-      'a number of 1048576 bytes; at most 64 are read',
+      'expected numbers of at most 64 bytes, got 1048576',
     );
   });
 
