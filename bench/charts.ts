@@ -36,7 +36,7 @@ export function chartOf(section: SectionReport): string | undefined {
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
   let top = 0;
   const parts = panels.map(({ table, dots }) => {
-    const height = HEAD_HEIGHT + ROW_HEIGHT * dots.length + 28;
+    const height = HEAD_HEIGHT + ROW_HEIGHT * dots.length + 44;
     const part = drawn(document, table, dots, height);
     part.setAttribute('y', String(top));
     // Removes class prefixes of the library, because there is only one style.
@@ -65,11 +65,14 @@ function drawn(document: unknown, table: ReportTable, dots: readonly Dot[], heig
     marginTop: HEAD_HEIGHT - 4,
     marginLeft: 190,
     marginRight: 90,
-    marginBottom: 30,
+    marginBottom: 46,
     x: {
       type: 'log',
       domain: [Math.min(...values) / 1.2, Math.max(...values) * 1.2],
-      label: null,
+      label: axisOf(table),
+      labelAnchor: 'center',
+      labelArrow: 'none',
+      labelOffset: 34,
       ticks: 4,
       tickFormat: unitOf(table),
       grid: true,
@@ -109,6 +112,11 @@ function dotsOf(table: ReportTable): Dot[] {
       ? [{ table: table.title, name, value, low: value, high: value, label: format(value), ours: isOurs(name) }]
       : [],
   );
+}
+
+function axisOf(table: ReportTable): string {
+  const what = table.kind === 'times' ? 'median time and quartiles' : (table.columns[0]?.name ?? '');
+  return `${what}, logarithmic scale`;
 }
 
 function unitOf(table: ReportTable): (value: number) => string {

@@ -53,6 +53,14 @@ function markdownTable(table: ReportTable, peak: number | undefined): string {
   return [
     line(head),
     line(head.map((_, i) => (i === 0 ? '---' : '---:'))),
-    ...rows.map(([name = '', ...cells]) => line([isOurs(name) ? `**${name}**` : name, ...cells])),
+    ...rows.map(([name = '', ...cells]) => line([isOurs(name) ? `**${name}**` : name, ...cells.map(unbroken)])),
   ].join('\n');
+}
+
+/** Keeps a number and its unit or exponent on one line in a narrow column. */
+function unbroken(cell: string): string {
+  return cell
+    .replaceAll(' ', '\u00a0')
+    .replace('–', '–\u2060')
+    .replace(/e-(?=\d)/, 'e\u2011');
 }

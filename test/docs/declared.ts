@@ -22,7 +22,7 @@ export const TEXTS: Readonly<Record<string, string>> = {
   'docs/page.md › Share › 2': 'a part of a page: test/web/share.test.ts',
   'docs/how-it-works.md › The idea › 1': 'a formula',
   'docs/how-it-works.md › Half the work, and no temporaries › 1': 'a figure',
-  'docs/how-it-works.md › The matrix that nobody needs › 1': 'pseudo-code',
+  'docs/how-it-works.md › Answers without the matrix › 1': 'pseudo-code',
   'docs/how-it-works.md › Packing › 1': 'a figure',
   'docs/how-it-works.md › Packing › 2': 'pseudo-code',
   'docs/how-it-works.md › Sparse rows › 1': 'pseudo-code',

@@ -54,6 +54,12 @@ describe('figures typed by hand', () => {
 });
 
 describe('marks', () => {
+  // Markdown ends a paragraph at a line that begins with a comment, and shows the rest of the line as HTML.
+  it('do not begin a line within a paragraph', async () => {
+    for (const path of await writtenDocuments())
+      expect((await readFile(`${ROOT}${path}`, 'utf8')).match(/^ *<!-- bench: .*$/gm), path).toBeNull();
+  });
+
   const time = (name: string, medianMs: number) => ({
     name,
     medianMs,

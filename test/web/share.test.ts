@@ -153,7 +153,7 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
     await again.locator('canvas[data-drawn="true"]').waitFor();
     expect(await again.evaluate('[...works]')).toEqual(['Reading digits.npy']);
     await again.locator('summary', { hasText: 'Share' }).click();
-    await again.getByText('This page is a report already').waitFor();
+    await again.getByText('This page is already a report').waitFor();
     // Another order is computed as usual.
     await again.getByLabel('Order', { exact: true }).selectOption('given');
     await finished(again.locator('body'));

@@ -83,7 +83,7 @@ describe('names of rows', () => {
     expect(readNames('"one, two"\n"three"\n', 'n.csv', 2).columns).toEqual([
       { name: 'column 1', values: ['one, two', 'three'] },
     ]);
-    expect(() => readNames('a\nb\n', 'n.txt', 5)).toThrow('n.txt: expected 5 lines, one a row, or one more');
+    expect(() => readNames('a\nb\n', 'n.txt', 5)).toThrow('n.txt: expected 5 lines, one per row, or one more');
   });
 });
 

@@ -76,7 +76,7 @@ export function ColumnsMenu() {
         ]}
       />
       {names.length === 0 && (
-        <p class="quiet">The file has no other columns. Names come from a text that is dropped with it, one line a row.</p>
+        <p class="quiet">The file has no other columns. To name its rows, drop a text file with it, one line per row.</p>
       )}
       {left.length > 0 && <p class="quiet">Too large to be read here: {left.join(', ')}.</p>}
     </>

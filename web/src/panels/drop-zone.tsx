@@ -26,11 +26,11 @@ export function DropZone() {
     const [rows, another] = others.filter((file) => file !== names);
     if (!rows) {
       if (all.length > 0)
-        problem.value = 'expected a file of vectors, got pictures alone; drop them together with their vectors';
+        problem.value = 'expected a file of vectors, got only pictures; drop them together with their vectors';
       return;
     }
     if (another) {
-      problem.value = `expected one file of vectors, and beside it a .txt, .tsv or .csv of their names at most, got ${rows.name} and ${another.name}`;
+      problem.value = `expected one file of vectors and at most one .txt, .tsv or .csv of their names, got ${rows.name} and ${another.name}`;
       return;
     }
     void showDropped({ rows, names, pictures, reading: {} });
@@ -65,7 +65,7 @@ export function DropZone() {
         <span class="quiet">
           .npy, .npz, .csv, .parquet, .arrow, .jsonl, .safetensors, …: one vector a row, up to some 20,000
         </span>
-        <span class="quiet">with a .txt, .tsv or .csv of their names, one line a row, or with their pictures</span>
+        <span class="quiet">with a .txt, .tsv or .csv of their names, one line per row, or with their pictures</span>
         <input
           type="file"
           multiple
@@ -126,7 +126,7 @@ function Help() {
       <section>
         <h2>What is read</h2>
         <p>
-          The column of vectors in a table, or its run of numbered columns such as d0 to d767, is found by itself. Where a file
+          The column of vectors in a table, or its run of numbered columns such as d0 to d767, is found automatically. If a file
           can be read in two ways, the page asks. Ids, years and labels are never taken for vectors: they become names, colours
           and orders to choose from.
         </p>

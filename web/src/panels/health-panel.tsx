@@ -67,14 +67,14 @@ function listings(): readonly Listing[] {
     {
       kind: 'outliers',
       tab: 'Outliers',
-      meaning: 'Rows whose nearest row has the lowest score: like no other row.',
+      meaning: 'Rows whose nearest row scores lowest: they resemble no other row.',
       rows: outliers.value.map(scored),
     },
     {
       kind: 'labels',
       tab: 'Labels',
       meaning: column
-        ? `Rows whose nearest rows agree on another ${column.name} than their own: labels to check.`
+        ? `Rows whose nearest rows agree on a different ${column.name}: their labels may be wrong.`
         : 'The rows have no column of classes. Give one with --labels or --color-by.',
       rows: disagreements.value.map(({ row, suggested, value }) => ({
         row,
@@ -90,7 +90,7 @@ function listings(): readonly Listing[] {
     {
       kind: 'zeros',
       tab: 'Zero rows',
-      meaning: 'Rows that are all zeros: their score is 0 with every row.',
+      meaning: 'Rows that are all zeros: they score 0 with every row.',
       rows: zeroRows.map((row) => ({ row, reason: '' })),
     },
     {
@@ -109,9 +109,9 @@ function Oddities() {
   return (
     <section class="panel oddities" aria-labelledby="oddities-title">
       <div class="panel-head">
-        <h2 id="oddities-title">Oddities</h2>
+        <h2 id="oddities-title">Unusual rows</h2>
       </div>
-      <Tabs label="Kinds of oddities" tabs={all.map(tabOf)} chosen={chosen} panel="odd-rows" />
+      <Tabs label="Kinds of unusual rows" tabs={all.map(tabOf)} chosen={chosen} panel="odd-rows" />
       <p class="quiet">{listing.meaning}</p>
       <div class="scrolled" id="odd-rows" role="tabpanel" tabIndex={0} aria-labelledby={`tab-${listing.kind}`}>
         <table class="rows">

@@ -13,7 +13,7 @@ export async function saveRecords(rows: readonly number[], suffix: string): Prom
   const { records } = shown.peek()?.saving ?? {};
   if (!records) throw new Error('the records of the input are known only to the command; save row numbers and names instead');
   const answer = await fetch(records.url, { method: 'POST', body: JSON.stringify(rows) }).catch(() => null);
-  if (!answer?.ok) throw new Error('The command did not give the records. Is it still running, and its input as it was?');
+  if (!answer?.ok) throw new Error('The command did not return the records. Is it still running, and is its input unchanged?');
   saveFile(`${inputName()}-${suffix}${records.extension}`, [await answer.blob()]);
 }
 

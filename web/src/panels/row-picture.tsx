@@ -89,12 +89,12 @@ async function readSprite(url: string, size: readonly [number, number] | null, r
   image.src = url;
   await image.decode();
   const { naturalWidth, naturalHeight } = image;
-  const there = `the picture of all rows is ${naturalWidth} x ${naturalHeight} points`;
+  const there = `the picture of all rows is ${naturalWidth} x ${naturalHeight} pixels`;
   if (size) {
     const [across, down] = [Math.floor(naturalWidth / size[0]), Math.floor(naturalHeight / size[1])];
     if (across * down < rows) {
       tell(
-        `${there}: expected one of ${size.join(' x ')} for each of ${rows} rows, got room for ${across * down}; --image-shape tells their size`,
+        `${there}: expected one of ${size.join(' x ')} for each of ${rows} rows, got room for ${across * down}; give their size with --image-shape`,
       );
     }
     return { image, across: Math.max(1, across), width: size[0], height: size[1] };
@@ -102,7 +102,7 @@ async function readSprite(url: string, size: readonly [number, number] | null, r
   const across = Math.ceil(Math.sqrt(rows));
   const [width, height] = [naturalWidth / across, naturalHeight / Math.ceil(rows / across)];
   if (!Number.isInteger(width) || !Number.isInteger(height)) {
-    tell(`${there}: expected ${across} pictures across for ${rows} rows; tell their size by --image-shape`);
+    tell(`${there}: expected ${across} pictures across for ${rows} rows; give their size with --image-shape`);
   }
   return { image, across, width, height };
 }

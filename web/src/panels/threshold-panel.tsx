@@ -104,7 +104,7 @@ function Summary() {
       {countOf(pairCount.value, 'pair')} at or above {formatThreshold(limit)}
       <GroupSummary />
       <Sampled />
-      {!held.complete && <strong> They are too many to hold: the list has those that join groups.</strong>}
+      {!held.complete && <strong> There are too many to hold, so the list shows only those that join groups.</strong>}
       {held.complete && limit <= held.floor && held.floor > -1 && (
         <strong>
           {' '}

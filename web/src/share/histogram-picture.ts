@@ -14,7 +14,7 @@ const BOTTOM = 30;
 
 export function histogramPicture(): string {
   const found = histogram.peek();
-  if (!found) throw new Error('the scores are still being counted; save the histogram when it is there');
+  if (!found) throw new Error('the scores are still being counted; save the histogram when it is ready');
   const { low, high, bars, most } = barsOf(found);
   const across = (score: number) => LEFT + (WIDTH * (score - low)) / (high - low || 1);
   const upTo = (count: number) => HEIGHT * (1 - heightOf(count, most));

@@ -16,7 +16,7 @@ const MAX_NAME = 26;
 
 export function mapPicture(): string {
   const found = positions.peek();
-  if (!found) throw new Error('the map is still being drawn; save it when it is there');
+  if (!found) throw new Error('the map is still being drawn; save it when it is ready');
   const { places, method } = found;
   const square = squareAround(places);
   const frame = frameOf(square, WIDTH, HEIGHT);

@@ -13,9 +13,9 @@ import { readPageData, readSource } from '../state/source.js';
 /** Why the page cannot save a report: it has no template next to it, or the command computes for too many rows. */
 export const noReport: string | null =
   document.querySelector('script[type="module"][src]') === null
-    ? 'This page is a report already: pass its file on.'
+    ? 'This page is already a report: share its file.'
     : readPageData()?.computing
-      ? 'A report holds all rows, and these are too many for one file.'
+      ? 'A report contains all rows, and there are too many for one file.'
       : null;
 
 const DATA = '<script type="application/json" id="page-data">null</script>';
@@ -24,11 +24,11 @@ const DATA = '<script type="application/json" id="page-data">null</script>';
 export async function reportOf(): Promise<BlobPart[]> {
   const rows = shown.peek();
   const results = resultsNow();
-  if (!rows || !results) throw new Error('the answers are still being computed; save the report when they are there');
+  if (!rows || !results) throw new Error('the results are still being computed; save the report when they are ready');
   const answer = await fetch(new URL('report.html', document.baseURI)).catch(() => null);
-  if (!answer?.ok) throw new Error('the template of reports could not be read; is the page still served?');
+  if (!answer?.ok) throw new Error('the report template could not be read; reload the page');
   const [before = '', after] = (await answer.text()).split(DATA);
-  if (after === undefined) throw new Error('the template of reports is of another version; reload the page');
+  if (after === undefined) throw new Error('the report template belongs to another version; reload the page');
   const { compared } = rows;
   const data: PageData = {
     ...rows,

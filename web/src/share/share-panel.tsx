@@ -42,8 +42,7 @@ export function SharePanel() {
         Save report
       </button>
       <p class="quiet">
-        {noReport ??
-          'One HTML file with the rows, what you chose and what was computed. Everyone who has the file can see all of it.'}
+        {noReport ?? 'One HTML file with the rows, your choices and the results. Anyone who has the file can see all of it.'}
       </p>
       <Choice<View>
         label="Picture of"
@@ -65,7 +64,7 @@ export function SharePanel() {
       <button type="button" disabled={busy.value || !isThere} onClick={guard(savePicture)}>
         Save picture
       </button>
-      <p class="quiet">The address of this page has what you chose: a bookmark of it shows the same rows in the same way.</p>
+      <p class="quiet">The address of this page contains your choices: bookmark it to return to the same view.</p>
     </>
   );
 }

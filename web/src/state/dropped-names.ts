@@ -20,7 +20,7 @@ export function readNames(text: string, file: string, rows: number): NameTable {
     : linesOf(text).map((line) => line.split('\t'));
   const header = cells.length === rows + 1 ? cells.shift() : undefined;
   if (cells.length !== rows) {
-    throw new Error(`${file}: expected ${rows} lines, one a row, or one more with the columns' names, got ${cells.length}`);
+    throw new Error(`${file}: expected ${rows} lines, one per row, or one more for the names of columns, got ${cells.length}`);
   }
   const width = Math.max(...cells.map(({ length }) => length));
   const columns = Array.from({ length: width }, (_, at) => ({

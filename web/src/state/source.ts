@@ -16,9 +16,9 @@ export async function readSource(source: string): Promise<Uint8Array<ArrayBuffer
     const answer = await fetch(new URL(source, document.baseURI)).catch(() => {
       throw failed('the command does not answer; is it still running?');
     });
-    if (!answer.ok) throw failed(`the command answered ${answer.status}; it says why`);
+    if (!answer.ok) throw failed(`the command answered ${answer.status}; see its output for the reason`);
     const bytes = await answer.arrayBuffer().catch(() => {
-      throw failed('the command ended its answer early; it says why');
+      throw failed('the command ended its answer early; see its output for the reason');
     });
     return new Uint8Array(bytes);
   }

@@ -13,7 +13,7 @@ const SAVED = {
   saving: 'Saving decisions…',
   saved: 'Decisions saved.',
   failed:
-    'The command has not taken the decisions and will be asked again. Is it still running? “Save decisions” writes them to a file.',
+    'The command has not saved the decisions yet; the page tries again. Is it still running? “Save decisions” writes them to a file.',
 } as const;
 
 export function ReviewFiles() {
