@@ -63,7 +63,7 @@ export function DropZone() {
       <label class={`drop-zone ${over.value ? 'over' : ''}`}>
         <strong>Drop a file of vectors here, or choose one</strong>
         <span class="quiet">
-          .npy, .npz, .csv, .parquet, .arrow, .jsonl, .safetensors, …: one vector a row, up to some 20,000
+          .npy, .npz, .csv, .parquet, .arrow, .jsonl, .safetensors, …: one vector per row, up to 100,000 rows
         </span>
         <span class="quiet">with a .txt, .tsv or .csv of their names, one line per row, or with their pictures</span>
         <input
