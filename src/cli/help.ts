@@ -3,8 +3,8 @@
 export const EXAMPLES: readonly string[] = [
   'topk embeddings.npy -k 10 --labels titles.txt     nearest rows',
   'pairs embeddings.npy -t 0.9 -o pairs.csv          similar pairs',
-  'dedupe docs.jsonl -t 0.95 -o kept.jsonl           no near-duplicates',
-  'groups embeddings.npy -t 0.95 --keep kept.txt     near-duplicates',
+  'dedupe docs.jsonl -t 0.95 -o kept.jsonl           drop duplicates',
+  'groups embeddings.npy -t 0.95 --keep kept.txt     duplicate groups',
   'histogram embeddings.npy                          find a threshold',
   'matrix embeddings.npy -o scores.npy               all scores',
   'view embeddings.npy --labels titles.txt           explore the rows',

@@ -51,11 +51,11 @@ export function againstNameOptions(): Option[] {
 }
 
 export function symmetricOption(): Option {
-  return new Option('--symmetric', 'both directions of each pair (in .csr.npz)');
+  return new Option('--symmetric', 'write both directions of each pair (.csr.npz only)');
 }
 
 export function neighborsOption(): Option {
-  return new Option('--neighbors', "Embedding Atlas's column of neighbours (in .jsonl)");
+  return new Option('--neighbors', "add Embedding Atlas's neighbours column (.jsonl only)");
 }
 
 export function distanceOption(): Option {
@@ -169,7 +169,7 @@ export function memoryOption(): Option {
 }
 
 export function noPruningOption(): Option {
-  return new Option('--no-pruning', 'compute every pair: same answer, for comparison');
+  return new Option('--no-pruning', 'compute every pair (same answer, for comparison)');
 }
 
 /** Has no parser, because commander's error would repeat the password. */

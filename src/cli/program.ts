@@ -151,14 +151,14 @@ export function createProgram(signal: AbortSignal): CliCommand {
       command
         .needs(thresholdOption())
         .addOption(
-          new Option('--method <name>', 'chains of pairs, every two a pair, or around a centre')
+          new Option('--method <name>', 'chains of pairs, mutual pairs, or rows around a centre')
             .choices(['components', 'complete', 'community'])
             .default('components'),
         )
         .option('--minimum-size <count>', 'smallest group (default: 2, communities 10)', parseCount)
         .option('--keep-rows <count>', 'join the most similar until this many rows are left', parseCount)
         .option('--explain', 'find the lowest score inside each group')
-        .option('--keep <file>', 'row numbers without duplicates, - for stdout')
+        .option('--keep <file>', 'write the numbers of kept rows, - for stdout')
         .addOptions(textOption(), ...groupingOptions(false), noPruningOption()),
     { against: false, scores: false },
   ).action((inputs: string[], options: GroupsCommandOptions) => runGroups(inputs, options, signal));
@@ -169,7 +169,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'keep one of each set of near-duplicates',
     [
       'dedupe docs.jsonl -t 0.95 -o kept.jsonl',
-      'dedupe new.csv --against old.csv -t 0.95 -o kept.csv --dropped gone.csv',
+      'dedupe new.csv --against old.csv -t 0.95 -o kept.csv --dropped x.csv',
       'dedupe docs.csv -t 0.95 --keep-by date:desc -o newest.csv',
       'dedupe embeddings.npy -t 0.95 --keep kept.txt',
     ],
@@ -183,7 +183,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
             .default('greedy'),
         )
         .option('--dropped <file>', '.csv or .jsonl of dropped rows, with the reason')
-        .option('--keep <file>', 'row numbers without duplicates, - for stdout')
+        .option('--keep <file>', 'write the numbers of kept rows, - for stdout')
         .addOptions(textOption(), againstTextOption(), ...groupingOptions(), noPruningOption()),
     { against: 'rows kept already: drop what is similar to one', formats: "kept records, in the input's format", saves: false },
   ).action((inputs: string[], options: DedupeCommandOptions) => runDedupe(inputs, options, signal));
@@ -211,7 +211,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     { labels: false, scores: false, excludable: false },
   ).action((inputs: string[], options: HistogramCommandOptions) => runHistogram(inputs, options, signal));
 
-  withInput(program, 'health', '<in...>', 'show whether the cosines can be believed, and why not', [
+  withInput(program, 'health', '<in...>', 'check whether the scores can be trusted', [
     'health embeddings.npy',
     'health embeddings.npy --center',
     'health embeddings.npy --json',
@@ -271,7 +271,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
     'worker --threads 8 --memory 16GiB --until-empty',
   ])
     .addOptions(redisOption(), threadsOption(), memoryOption())
-    .option('--stalled-after <seconds>', 'silence before a shard is reassigned', parsePatience, 30)
+    .option('--stalled-after <seconds>', 'time without a heartbeat before a shard is reassigned', parsePatience, 30)
     .option('--until-empty', 'exit when no shard is waiting or in progress')
     .addOption(quietOption())
     .action((options: WorkerOptions) => runWorker(options, signal));
@@ -283,7 +283,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
   ])
     .argument('<job>', JOB)
     .addOption(redisOption())
-    .option('--watch', 'update until all shards are done (0) or have failed (1)')
+    .option('--watch', 'update until all are done (exit code 0) or failed (1)')
     .addOption(jsonOption())
     .action((job: string, options: StatusOptions) => runStatus(job, options, signal));
 
@@ -386,7 +386,7 @@ function viewing(program: CliCommand): CliCommand {
     'view embeddings.npy --labels titles.txt --export report.html',
     'view rows.csv --decisions decisions.json',
     'view small-model.npy --compare large-model.npy --labels titles.txt',
-    'view                      a page that takes a dropped file',
+    'view                      a page for dropped files',
   ])
     .addOptions(...readingOptions(), labelsOption())
     .option('--color-by <file[:column]>', 'classes to colour by (default: columns of --labels)')
@@ -394,7 +394,7 @@ function viewing(program: CliCommand): CliCommand {
     .option('--image-shape <WxH>', 'picture size; without --images rows are pictures', parseShape)
     .addOptions(...compareOptions())
     .option('--export <file>', 'write one .html file instead, up to 5,000 rows')
-    .option('--decisions <file>', 'continue a review of near-duplicates, and save it')
+    .option('--decisions <file>', 'load a review of near-duplicates, and save it')
     .option('--port <number>', 'port of the page, 0 for any', parsePort, 0)
     .option('--no-open', 'print the address, open no browser')
     .addOptions(nonFiniteOption(), quietOption());
