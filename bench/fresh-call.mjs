@@ -1,6 +1,5 @@
-// One process of bench/fresh-processes.ts: reads rows, calls once, then some times, then some thousand times, and writes how long that took and
-// what the answer was.
-// Plain JavaScript, so that nothing but the library is loaded.
+// One process of bench/fresh-processes.ts: reads rows, makes one call, then some calls, then some thousand calls, and writes the times and
+// the answer. It is plain JavaScript, so that only the library is loaded.
 
 import { readFileSync } from 'node:fs';
 import { cosineSimilaritySync } from 'allpairs';

@@ -1,4 +1,4 @@
-// The page as it is served (dist/web/index.html), and with `--mode report` in one file (dist/web/report.html), into which the
+// Builds the page to be served (dist/web/index.html), and with `--mode report` as one file (dist/web/report.html), into which the
 // command writes the rows.
 
 import { createHash } from 'node:crypto';
@@ -10,7 +10,7 @@ import { licensesOf } from '../scripts/licenses.mjs';
 
 const fromHere = (path) => fileURLToPath(new URL(path, import.meta.url));
 
-/** What the page may do, where no server says it: nothing that leaves it. `own` is where its files are, if it has any. */
+/** The policy of a page without a server: it may not send anything. `own` is the source of its files, if it has any. */
 const policy = (script, style, own) =>
   [
     "default-src 'none'",
@@ -23,7 +23,7 @@ const policy = (script, style, own) =>
     "form-action 'none'",
   ].join('; ');
 
-/** Puts the policy into the page; a page in one file names its script by hash. */
+/** Inserts the policy into the page; a page in one file identifies its script by hash. */
 function contentPolicy(report) {
   return {
     name: 'content policy',
@@ -53,7 +53,7 @@ function contentPolicy(report) {
   };
 }
 
-/** Notes which files are in the page and in its thread. */
+/** Records which files are in the page and in its thread. */
 function noteFiles(files) {
   return {
     name: 'note files',
@@ -63,7 +63,7 @@ function noteFiles(files) {
   };
 }
 
-/** Writes the licences of what the page contains. The library's own bundle has those of its packages next to it. */
+/** Writes the licences of the packages in the page. The library's own bundle has those of its packages next to it. */
 function writeLicenses(files) {
   return {
     name: 'write licenses',
@@ -75,14 +75,14 @@ function writeLicenses(files) {
   };
 }
 
-/** Rolldown makes a file of its own of what only unused functions import, which one file can't hold. The page calls no `textRows`. */
+/** Rolldown writes imports of unused functions to a separate file, which a single file cannot contain. The page never calls `textRows`. */
 const WITHOUT_TEXTS = {
   name: 'without texts',
   enforce: 'pre',
   resolveId: (id) => (id.endsWith('/build-rows.js') ? { id, external: true } : undefined),
 };
 
-/** What the thread's parts share is in a file of its own: WebKit runs a worker's first file again where another imports it. */
+/** Code shared by parts of the thread is in a separate file, because WebKit runs a worker's entry again if another file imports it. */
 const SHARED_APART = { groups: [{ name: 'library', test: /\/dist\/browser\/library\.js$/ }] };
 
 export default defineConfig(({ mode }) => {
@@ -99,7 +99,7 @@ export default defineConfig(({ mode }) => {
         '#start-workers': fromHere(`./src/state/start-workers-${report ? 'inline' : 'file'}.ts`),
       },
     },
-    // Browsers load no module from within a page that lies in a file.
+    // Browsers load no modules in a page that is opened as a file.
     worker: {
       plugins: () => (report ? [WITHOUT_TEXTS] : [noteFiles(files)]),
       ...(report

@@ -1,4 +1,4 @@
-"""PyTorch on the card, or on the processor where there is none: x @ x.T of normalised rows, and top-10 by chunks of rows, in float32 without TF32."""
+"""PyTorch on the GPU, or on the processor without one: x @ x.T of normalised rows, and top-10 by chunks of rows, in float32 without TF32."""
 
 import json
 import sys

@@ -1,5 +1,5 @@
-// Loaded into a command before its own code (--import): holds it where it gives a file its name, and says so, until it may go on.
-// HOLD_AT is how the file's name begins; HOLD is a file that is there as long as the command is held.
+// Loaded into a command before its own code (--import): pauses the command when it gives a file its name, reports this, and lets it
+// continue later. HOLD_AT is the beginning of the file's name; HOLD is a file that exists while the command is paused.
 
 import { existsSync, writeFileSync } from 'node:fs';
 import promises from 'node:fs/promises';

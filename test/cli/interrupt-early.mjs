@@ -1,4 +1,4 @@
-// Loaded into a command before its own code (--import): interrupts it as soon as it handles that.
+// Loaded into a command before its own code (--import): interrupts the command as soon as it handles the signal.
 
 import process from 'node:process';
 

@@ -1,5 +1,5 @@
-// Loaded into a worker's thread before its own code: when it is told to compute a shard this writes down that it begins, and breaks it
-// as the file FAULTS says.
+// Loaded into a worker's thread before its own code: records when the computation of a shard begins, and injects the faults in the file
+// FAULTS.
 
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import process from 'node:process';

@@ -1,4 +1,4 @@
-// What every consumer bundles and runs: answers that are compared with float64 arithmetic, and what they were computed by.
+// Bundled and run by every consumer: compares answers with float64 arithmetic, and reports what computed them.
 
 import { cosineSimilarity, runtimeInfo } from 'allpairs';
 
@@ -13,7 +13,7 @@ function rowsOf(count) {
   return { data: Float32Array.from({ length: count * DEPTH }, next), shape: [count, DEPTH] };
 }
 
-/** The largest difference from float64 arithmetic, of some rows with all of them. */
+/** Returns the largest difference from float64 arithmetic of the scores of some rows with all rows. */
 function largestError({ data, shape: [count] }, scores) {
   const norms = new Float64Array(count);
   const dot = (i, j) => {
@@ -32,7 +32,7 @@ function largestError({ data, shape: [count] }, scores) {
   return largest;
 }
 
-/** Of 400 and of 1,600 rows, by the backend that is chosen and by WebAssembly or JavaScript with two threads. */
+/** For 400 and 1,600 rows, with the default backend and with WebAssembly or JavaScript on two threads. */
 export async function check() {
   const errors = [];
   let sharedResult = false;

@@ -1,9 +1,9 @@
-// Faults of disks, put between a process and its C library (LD_PRELOAD):
+// Simulates faults of disks between a process and its C library (LD_PRELOAD):
 //
 //     FAULT=<call>:<what>:<after>:<path>
 //
 // From the `after`-th call on, on files whose path contains `path`: 'open', 'read', 'write', 'fsync' or 'mkdir' fails with the error
-// number `what`; or reads give at most `what` bytes (call 'short'), or none, as at the end of a file (call 'end').
+// number `what`; or reads return at most `what` bytes (call 'short'), or none, as at the end of a file (call 'end').
 
 #define _GNU_SOURCE
 #include <dlfcn.h>
