@@ -61,6 +61,11 @@ describe('what a page loads', () => {
     expect(bytesOf(new Set([...loadedWith(entry), ...loadedWith(worker)]))).toBeLessThan(MAX_BYTES);
   });
 
+  it('is as large as the README states', async () => {
+    const [, stated] = /(\d+) kB with the worker/.exec(await readFile(new URL('../README.md', import.meta.url), 'utf8')) ?? [];
+    expect(Number(stated)).toBe(Math.ceil(MAX_BYTES / 1000));
+  });
+
   it('contains no reader of a format at first', () => {
     const inputs = loadedWith(entry).flatMap((name) => Object.keys(outputs[name]?.inputs ?? {}));
     expect(inputs).toContain('dist/entry/browser.js');
