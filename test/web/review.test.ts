@@ -170,7 +170,7 @@ describe.skipIf(missing)(`the review in Chromium${skipped}`, () => {
     const address = (url: URL) => url.pathname.includes('decisions');
     await first.route(address, (route) => route.abort());
     await first.keyboard.press('s');
-    await first.getByText('The command has not taken the decisions').waitFor();
+    await first.getByText('The command has not saved the decisions yet').waitFor();
     await first.unroute(address);
     await first.getByText('Decisions saved.').waitFor();
     expect(new Set(pages.problems.splice(0))).toEqual(new Set(['Failed to load resource: net::ERR_FAILED']));
