@@ -88,8 +88,7 @@ const inNode = await bundle(
   // The page imports the library by its name.
   { platform: 'node', resolve: { alias: { allpairs: index } } },
   inChunks('node', [
-    // Node loads at once what pages load with their first call.
-    ...['index.js', 'engine/top-k.js', 'engine/pairs.js', 'epilogues/create.js'].map((root) => ({ name: 'library', root })),
+    { name: 'library', root: 'index.js' },
     { name: 'shard', root: 'cluster/job/run-shard.js' },
     { name: 'terminal', root: 'cli/command-line.js', packagesOnly: true },
   ]),

@@ -84,7 +84,18 @@ const BACKEND_VARIABLE = 'ALLPAIRS_BACKEND';
 /** Buffers that calls are filling. No two may overlap, but they may be parts of one buffer. */
 const outsInUse = new Set<ScoreArray>();
 
-export function createApi(platform: Platform): Api {
+/** The modules that pages load with the first call that needs them. */
+export interface Engines {
+  topK(): Promise<typeof import('./engine/top-k.js')>;
+  pairs(): Promise<typeof import('./engine/pairs.js')>;
+}
+
+const LOADED_LATER: Engines = {
+  topK: () => import('./engine/top-k.js'),
+  pairs: () => import('./engine/pairs.js'),
+};
+
+export function createApi(platform: Platform, engines: Engines = LOADED_LATER): Api {
   const backends = new BackendSelection(platform);
 
   /** The backend of calls that do not name one. It is remembered because choosing again would slow down short calls. */
@@ -225,7 +236,7 @@ export function createApi(platform: Platform): Api {
   const nearest = async (call: TopKProblem) => {
     const [setting, { computeTopK }] = await Promise.all([
       pruningSettingOf(call, needsOfTopK(call), ({ chooseTopKSketching }) => chooseTopKSketching),
-      import('./engine/top-k.js'),
+      engines.topK(),
     ]);
     return computeTopK(call, setting);
   };
@@ -236,8 +247,7 @@ export function createApi(platform: Platform): Api {
     return withTopKEntries(present(await nearest(call), call));
   }
 
-  const withPairsEngine = (call: PairsProblem) =>
-    Promise.all([pairsSettingOf(call, needsOfPairs(call)), import('./engine/pairs.js')]);
+  const withPairsEngine = (call: PairsProblem) => Promise.all([pairsSettingOf(call, needsOfPairs(call)), engines.pairs()]);
 
   async function pairs(x: Rows, y?: unknown, options?: unknown, ...more: unknown[]): Promise<PairsResult> {
     refuseMore('pairs', more);

@@ -2,9 +2,11 @@
 
 import { createApi } from './api.js';
 import type { Api } from './calls.js';
+import * as pairsEngine from './engine/pairs.js';
+import * as topKEngine from './engine/top-k.js';
 import { nodePlatform } from './platform/node.js';
 
-const api: Api = /* @__PURE__ */ createApi(nodePlatform);
+const api: Api = /* @__PURE__ */ createApi(nodePlatform, { topK: async () => topKEngine, pairs: async () => pairsEngine });
 
 export const cosineSimilarity: Api['cosineSimilarity'] = api.cosineSimilarity;
 export const cosineSimilaritySync: Api['cosineSimilaritySync'] = api.cosineSimilaritySync;

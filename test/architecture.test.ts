@@ -96,7 +96,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   ],
   [
     /^index\.ts$/,
-    /^(api|calls|errors|types|results|saved-state|rows\/|text\/text-(rows|types)|io\/|platform\/node|backends\/select)/,
+    /^(api|calls|engine\/(pairs|top-k)\.ts|errors|types|results|saved-state|rows\/|text\/text-(rows|types)|io\/|platform\/node|backends\/select)/,
   ],
   [
     /^browser\.ts$/,
