@@ -15,6 +15,7 @@ import { emptyPart } from '../io/rows/joined-rows.js';
 import type { RecordPlaces } from '../io/rows/record-places.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
+import { refuseWithoutDriver } from './gpu-probe.js';
 import { checkStdin, noteOrigin, openInput, readingOf, STDIN, saveStdin } from './input.js';
 import { labelsPath } from './labels.js';
 import { noteMostlyZeros } from './mostly-zeros.js';
@@ -97,6 +98,7 @@ export async function withCall(
   await perform(early, signal, async () => {
     const call = await prepareCall(inputs, options, signal, early, task);
     try {
+      await refuseWithoutDriver(options.backend);
       // A plan is made without waiting, so it needs a backend that is loaded.
       await cosineSimilarity([[1]], { backend: options.backend });
       await checkMemory(task, call, options);

@@ -281,6 +281,15 @@ describe('help and info', () => {
     if (process.platform === 'linux') expect([available, description]).toEqual([false, expect.stringContaining('no adapter')]);
   });
 
+  it('a command that names a GPU prints no warnings of graphics drivers either', async () => {
+    const args = ['topk', small, '-k', '1', '--backend', 'webgpu-software'];
+    const { code, stderr } = await run(args, { env: { VK_DRIVER_FILES: '/dev/null' } });
+    // On macOS and Windows, WebGPU does not use these drivers.
+    if (process.platform !== 'linux') return;
+    expect(code).toBe(1);
+    expect(stderr.trim()).toMatch(/^error: backend 'webgpu-software' cannot run here: [^\n]+$/);
+  });
+
   it('a rate below a million per second keeps its digits', () => {
     expect(formatRate(244_650, 7.4)).toBe('33,061/s');
     expect(formatRate(3e9, 2)).toBe('1,500 million/s');
