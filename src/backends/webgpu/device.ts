@@ -1,7 +1,7 @@
 // The adapter and its device: found by what the caller named, watched for errors and for its loss, requested again after that.
 
 import { DeviceError, UnsupportedError } from '../../errors.js';
-import { KERNELS, type KernelName, PARAM_NAMES } from './shaders.js';
+import { codeOf, KERNELS, type KernelName, PARAM_NAMES } from './shaders.js';
 
 /** Of GPUBufferUsage and GPUMapMode, which are no globals in Node. */
 export const USAGE = { mapRead: 1, copySource: 4, copyTarget: 8, uniform: 64, storage: 128 } as const;
@@ -29,6 +29,8 @@ export class Device {
   constructor(
     readonly gpu: GPUDevice,
     readonly description: string,
+    /** True if it computes on the processor. */
+    readonly software: boolean,
     sums: Kernel,
   ) {
     this.kernels.set('sums', sums);
@@ -50,7 +52,7 @@ export class Device {
   kernel(name: KernelName): Kernel {
     const known = this.kernels.get(name);
     if (known) return known;
-    const { layout, descriptor } = describeKernel(this.gpu, name);
+    const { layout, descriptor } = describeKernel(this.gpu, name, this.software);
     const kernel = { layout, pipeline: this.gpu.createComputePipeline(descriptor) };
     this.kernels.set(name, kernel);
     return kernel;
@@ -82,7 +84,7 @@ export async function openDevice(gpu: GPU, software: boolean): Promise<Device> {
   } catch (error) {
     throw new UnsupportedError(`the adapter ${describe(adapter)} did not provide a device: ${messageOf(error)}`);
   }
-  return new Device(device, `WebGPU on ${describe(adapter)}`, await compileSums(device));
+  return new Device(device, `WebGPU on ${describe(adapter)}`, software, await compileSums(device, software));
 }
 
 async function findAdapter(gpu: GPU, software: boolean): Promise<GPUAdapter> {
@@ -113,8 +115,8 @@ function describe({ info }: GPUAdapter): string {
 }
 
 /** The kernel that all calls need, and that asks most of the device. */
-async function compileSums(device: GPUDevice): Promise<Kernel> {
-  const { layout, descriptor } = describeKernel(device, 'sums');
+async function compileSums(device: GPUDevice, software: boolean): Promise<Kernel> {
+  const { layout, descriptor } = describeKernel(device, 'sums', software);
   try {
     return { layout, pipeline: await device.createComputePipelineAsync(descriptor) };
   } catch (error) {
@@ -122,13 +124,13 @@ async function compileSums(device: GPUDevice): Promise<Kernel> {
   }
 }
 
-function describeKernel(device: GPUDevice, name: KernelName) {
-  const { code, bindings } = KERNELS[name];
+function describeKernel(device: GPUDevice, name: KernelName, software: boolean) {
+  const { bindings } = KERNELS[name];
   const entries = Array.from(bindings, (kind, binding) => {
     return { binding, visibility: COMPUTE, buffer: BINDINGS[kind as keyof typeof BINDINGS] };
   });
   const layout = device.createBindGroupLayout({ label: name, entries });
-  const module = device.createShaderModule({ label: name, code });
+  const module = device.createShaderModule({ label: name, code: codeOf(name, software) });
   const pipelineLayout = device.createPipelineLayout({ bindGroupLayouts: [layout] });
   const descriptor = { label: name, layout: pipelineLayout, compute: { module, entryPoint: 'main' } };
   return { layout, descriptor };

@@ -16,6 +16,9 @@ import type { TileFinish } from './tile-finish.js';
 
 /** What reading a score takes, in multiply-adds. */
 const WORK_PER_SCORE = 64;
+/** The part of it that a tile ends with, and the same on a processor. */
+const WORK_OF_FINISH = 48;
+const SOFTWARE_WORK_OF_FINISH = 192;
 /** The most dispatches that a tile ends with. */
 const DISPATCHES_OF_FINISH = 8;
 /** How long the reason for a loss may take to come. */
@@ -209,23 +212,12 @@ export class GpuGrid implements GridWork {
     const sums = memory.bindSums(of, of);
     const guard = memory.bind('guard', memory.scores, of.guards);
     const most = Math.max(1, Math.floor(layout.tileRows / PANEL_ROWS)) ** 2;
-    const work = this.panelWork;
-    for (let panel = 0; panel < panels; ) {
-      const count = Math.min(most, panels - panel, this.atOnce(work));
-      const rowStart = panel * PANEL_ROWS;
-      panel += count;
-      const isLast = panel === panels;
-      yield {
-        ...wholeWork(count * work),
-        ends: undefined,
-        record: (recorder) => {
-          if (isLast && !memory.sketching) unguarded[operand] = 0;
-          const flags = FLAGS.selfPanels;
-          this.recordSums(recorder, sums, { rowStart, colStart: rowStart, stride: PANEL_ROWS, flags }, 1, count, 0);
-          recorder.dispatch(guard, { rowStart, stride: PANEL_ROWS }, count);
-        },
-      };
-    }
+    yield* this.panelUnits(panels, most, this.panelWork, (recorder, rowStart, count, isLast) => {
+      if (isLast && !memory.sketching) unguarded[operand] = 0;
+      const flags = FLAGS.selfPanels;
+      this.recordSums(recorder, sums, { rowStart, colStart: rowStart, stride: PANEL_ROWS, flags }, 1, count, 0);
+      recorder.dispatch(guard, { rowStart, stride: PANEL_ROWS }, count);
+    });
     if (memory.sketching) yield* this.sketchUnits(operand, panels);
   }
 
@@ -235,18 +227,28 @@ export class GpuGrid implements GridWork {
     const { layout, unguarded, [operand]: of } = memory;
     const { depths, squareSlack } = memory.sketching as Sketching;
     const work = PANEL_ROWS * layout.directionRows * (layout.depth + WORK_PER_SCORE);
-    for (let panel = 0; panel < panels; ) {
-      const count = Math.min(panelsOfProducts(memory), panels - panel, this.atOnce(work));
-      const rowStart = panel * PANEL_ROWS;
-      panel += count;
-      const isLast = panel === panels;
+    yield* this.panelUnits(panels, panelsOfProducts(memory), work, (recorder, rowStart, count, isLast) => {
+      if (isLast) unguarded[operand] = 0;
+      recordSketches(memory, depths, squareSlack, recorder, of, rowStart, count);
+    });
+  }
+
+  /** Panels of rows, each with as much work, and at most so many at once. */
+  private *panelUnits(
+    panels: number,
+    most: number,
+    work: number,
+    record: (recorder: Recorder, rowStart: number, count: number, isLast: boolean) => void,
+  ): Generator<Unit, void> {
+    for (let first = 0; first < panels; ) {
+      const count = Math.min(most, panels - first, this.atOnce(work));
+      const rowStart = first * PANEL_ROWS;
+      first += count;
+      const isLast = first === panels;
       yield {
         ...wholeWork(count * work),
         ends: undefined,
-        record: (recorder) => {
-          if (isLast) unguarded[operand] = 0;
-          recordSketches(memory, depths, squareSlack, recorder, of, rowStart, count);
-        },
+        record: (recorder) => record(recorder, rowStart, count, isLast),
       };
     }
   }
@@ -259,7 +261,8 @@ export class GpuGrid implements GridWork {
     const sums = memory.bindSums(memory.x, memory[tile.colOperand]);
     const across = Math.ceil((tile.colEnd - tile.colStart) / PANEL_ROWS);
     const down = Math.ceil((tile.rowEnd - tile.rowStart) / PANEL_ROWS);
-    const work = across * this.panelWork;
+    const work = across * PANEL_ROWS ** 2 * (memory.layout.depth + WORK_PER_SCORE - WORK_OF_FINISH);
+    const finishWork = down * across * PANEL_ROWS ** 2 * (memory.device.software ? SOFTWARE_WORK_OF_FINISH : WORK_OF_FINISH);
     for (let panel = 0; panel < down; ) {
       const count = Math.min(down - panel, this.atOnce(work));
       const first = panel;
@@ -271,7 +274,7 @@ export class GpuGrid implements GridWork {
         flags: tile.diagonal ? FLAGS.triangle : 0,
       };
       yield {
-        ...wholeWork(count * work),
+        ...wholeWork(count * work + (panel === down ? finishWork : 0)),
         ends: panel === down ? tile : undefined,
         record: (recorder) => this.recordSums(recorder, sums, params, across, count, first * PANEL_ROWS),
       };

@@ -229,6 +229,18 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_id) at: v
 }
 `;
 
+/** The same without a barrier, which costs a processor more than scattered stores. */
+const transposeDirectly = `${PARAMS}
+@group(0) @binding(0) var<storage, read> scores: array<f32>;
+@group(0) @binding(1) var<storage, read_write> transposed: array<f32>;
+@group(0) @binding(2) var<uniform> p: Params;
+
+@compute @workgroup_size(16, 16)
+fn main(@builtin(global_invocation_id) at: vec3u) {
+  transposed[at.x * p.a + at.y] = scores[at.y * p.stride + at.x];
+}
+`;
+
 /** Which pairs count by their groups, as isPairOf in row-marks.ts; and how scans find theirs. */
 const SCAN = `
 const NO_GROUP = 0xffffffffu;
@@ -368,7 +380,7 @@ fn wanted(row: u32, place: u32, list: u32, lowest: f32) -> bool {
   return counts(rowGroups[p.rowStart + row], colGroups[p.colStart + col]);
 }
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t: u32) {
   let lowest = bitcast<f32>(p.c);
   let row_end = min((group.y + 1u) * ${SCAN_ROWS}u, p.rows);
@@ -381,7 +393,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t:
   var mine = 0u;
   for (var row = group.y * ${SCAN_ROWS}u; row < row_end; row++) {
     let end = min(col_end, select(p.cols, end_of(row), list == NO_LIST));
-    for (var col = group.x * ${SCAN_COLS}u + t; col < end; col += 256u) { mine += select(0u, 1u, wanted(row, col, list, lowest)); }
+    for (var col = group.x * ${SCAN_COLS}u + t; col < end; col += LANES) { mine += select(0u, 1u, wanted(row, col, list, lowest)); }
   }
   var place = 0u;
   if (mine > 0u) { place = atomicAdd(&found, mine); }
@@ -395,7 +407,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t:
   place += first;
   for (var row = group.y * ${SCAN_ROWS}u; row < row_end; row++) {
     let end = min(col_end, select(p.cols, end_of(row), list == NO_LIST));
-    for (var col = group.x * ${SCAN_COLS}u + t; col < end; col += 256u) {
+    for (var col = group.x * ${SCAN_COLS}u + t; col < end; col += LANES) {
       if (wanted(row, col, list, lowest)) {
         if (place < p.b) {
           pairs[3u * place] = (row << 16u) | column_at(col, list);
@@ -423,6 +435,8 @@ const select = `${PARAMS}
 ${SCAN}
 const PLACES = 1024u;
 const AT_ONCE = 512u;
+/** The first columns of a tile, so that a list that was empty has a bound for the others: ranking all of them takes much longer. */
+const FIRST = 64u;
 var<workgroup> best: array<f32, PLACES>;
 var<workgroup> names: array<u32, PLACES>;
 var<workgroup> sortedBest: array<f32, ${MAX_LIST}>;
@@ -436,7 +450,7 @@ fn ranks_above(score: f32, name: u32, other: f32, other_name: u32) -> bool {
 
 /** Each place finds its rank by counting, which for the few that are left of most tiles is quicker than to sort. */
 fn sort(t: u32, used: u32) {
-  for (var at = t; at < used; at += 128u) {
+  for (var at = t; at < used; at += LANES) {
     let score = best[at];
     let name = names[at];
     var rank = 0u;
@@ -447,24 +461,25 @@ fn sort(t: u32, used: u32) {
     if (rank < p.a) { sortedBest[rank] = score; sortedNames[rank] = name; }
   }
   workgroupBarrier();
-  for (var at = t; at < p.a; at += 128u) { best[at] = sortedBest[at]; names[at] = sortedNames[at]; }
+  for (var at = t; at < p.a; at += LANES) { best[at] = sortedBest[at]; names[at] = sortedNames[at]; }
   if (t == 0u) { atomicStore(&taken, p.a); }
   workgroupBarrier();
 }
 
-@compute @workgroup_size(128)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t: u32) {
   let row = group.x;
   let list = (p.b + row) * p.a;
-  for (var at = t; at < p.a; at += 128u) { best[at] = listScores[list + at]; names[at] = listIndices[list + at]; }
+  for (var at = t; at < p.a; at += LANES) { best[at] = listScores[list + at]; names[at] = listIndices[list + at]; }
   if (t == 0u) { atomicStore(&taken, p.a); count = p.a; }
   workgroupBarrier();
   var bound = best[0];
   var bound_name = names[0];
   var changed = false;
-  for (var begin = 0u; begin < p.cols; begin += AT_ONCE) {
-    let end = min(p.cols, begin + AT_ONCE);
-    for (var col = begin + t; col < end; col += 128u) {
+  var end = 0u;
+  for (var begin = 0u; begin < p.cols; begin = end) {
+    end = min(p.cols, begin + select(AT_ONCE, FIRST, begin == 0u));
+    for (var col = begin + t; col < end; col += LANES) {
       let score = scores[row * p.stride + col];
       if (!ranks_above(score, p.c + col, bound, bound_name)) { continue; }
       if ((p.flags & DIAGONAL) != 0u && row == col) { continue; }
@@ -475,7 +490,8 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t:
     workgroupBarrier();
     if (t == 0u) { count = atomicLoad(&taken); }
     let used = workgroupUniformLoad(&count);
-    if (used > p.a && (used > PLACES - AT_ONCE || begin + AT_ONCE >= p.cols)) {
+    let is_crowded = used > PLACES - AT_ONCE || (begin == 0u && used >= p.a + FIRST / 2u);
+    if (used > p.a && (is_crowded || end == p.cols)) {
       sort(t, used);
       bound = best[p.a - 1u];
       bound_name = names[p.a - 1u];
@@ -483,7 +499,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(local_invocation_index) t:
     }
   }
   if (changed) {
-    for (var at = t; at < p.a; at += 128u) {
+    for (var at = t; at < p.a; at += LANES) {
       listScores[list + at] = best[p.a - 1u - at];
       listIndices[list + at] = names[p.a - 1u - at];
     }
@@ -508,7 +524,7 @@ var<workgroup> high: atomic<i32>;
 var<workgroup> lowest: atomic<u32>;
 var<workgroup> highest: atomic<u32>;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size(LANES)
 fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: vec3u, @builtin(local_invocation_index) t: u32) {
   if (t == 0u) { atomicStore(&lowest, 0xffffffffu); }
   workgroupBarrier();
@@ -518,7 +534,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   var minimum = 0xffffffffu; var maximum = 0u;
   for (var row = group.y * ${SCAN_ROWS}u; row < row_end; row++) {
     let end = min((group.x + 1u) * ${SCAN_COLS}u, end_of(row));
-    for (var col = group.x * ${SCAN_COLS}u + t; col < end; col += 256u) {
+    for (var col = group.x * ${SCAN_COLS}u + t; col < end; col += LANES) {
       let score = scores[row * p.stride + col];
       var bin = min(u32((score + 1.0) * half), p.a - 1u);
       while (bin > 0u && score < edges[bin]) { bin--; }
@@ -553,7 +569,7 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
   atomicMin(&lowest, minimum);
   atomicMax(&highest, maximum);
   workgroupBarrier();
-  for (var bin = t; bin < p.a; bin += 256u) {
+  for (var bin = t; bin < p.a; bin += LANES) {
     let scored = atomicLoad(&local[bin]);
     if (scored > 0u) { atomicAdd(&bins[bin], scored); }
   }
@@ -567,19 +583,49 @@ fn main(@builtin(workgroup_id) group: vec3u, @builtin(num_workgroups) groups: ve
 }
 `;
 
+export type KernelName =
+  | 'sums'
+  | 'pack'
+  | 'guard'
+  | 'mirror'
+  | 'transpose'
+  | 'sketch'
+  | 'survey'
+  | 'gather'
+  | 'find'
+  | 'select'
+  | 'count';
+
+interface KernelSource {
+  readonly code: string;
+  /** For adapters that compute on the processor. */
+  readonly onProcessor?: string;
+  /** Invocations of a workgroup, which the code calls LANES. */
+  readonly lanes?: number;
+  readonly bindings: string;
+}
+
 /** Each kernel, and its bindings in order: r is read, w written, u the numbers of the dispatch. */
-export const KERNELS = {
+export const KERNELS: Record<KernelName, KernelSource> = {
   sums: { code: sumsCode(), bindings: 'rrrrrwu' },
   pack: { code: pack, bindings: 'rwu' },
   guard: { code: guard, bindings: 'rwu' },
   mirror: { code: mirror, bindings: 'wu' },
-  transpose: { code: transpose, bindings: 'rwu' },
+  transpose: { code: transpose, onProcessor: transposeDirectly, bindings: 'rwu' },
   sketch: { code: sketch, bindings: 'rrwu' },
   survey: { code: survey, bindings: 'rwwu' },
   gather: { code: gather, bindings: 'rrrrwwwu' },
-  find: { code: find, bindings: 'rrrrrwwu' },
-  select: { code: select, bindings: 'rrrwwu' },
-  count: { code: count, bindings: 'rrwwu' },
-} as const;
+  find: { code: find, lanes: 256, bindings: 'rrrrrwwu' },
+  select: { code: select, lanes: 128, bindings: 'rrrwwu' },
+  count: { code: count, lanes: 256, bindings: 'rrwwu' },
+};
 
-export type KernelName = keyof typeof KERNELS;
+/**
+ * Returns the code of a kernel. On a processor, each barrier switches between all invocations of a workgroup, four at a time, and takes
+ * longer than what they compute: workgroups have only four there, or no barrier.
+ */
+export function codeOf(name: KernelName, software: boolean): string {
+  const { code, onProcessor = code, lanes } = KERNELS[name];
+  const chosen = software ? onProcessor : code;
+  return lanes ? `const LANES = ${software ? 4 : lanes}u;\n${chosen}` : chosen;
+}
