@@ -83,6 +83,26 @@ describe('long numbers', () => {
     await expect(read(bytesInMemory(Buffer.from(text), 'file'), 0, () => {})).rejects.toThrow();
   });
 
+  test('decimals of no bytes are refused in Parquet, as numbers and as names', async () => {
+    const schema: SchemaElement[] = [
+      { name: 'root', num_children: 1 },
+      { name: 'd', type: 'FIXED_LEN_BYTE_ARRAY', type_length: 4, repetition_type: 'REQUIRED' },
+    ];
+    const columnData = [{ name: 'd', data: [new Uint8Array(4), new Uint8Array(4)] }];
+    const { footer, chunks } = partsOf(new Uint8Array(parquetWriteBuffer({ columnData, schema })));
+    for (const element of memberOf(footer, 2)?.items?.slice(1) ?? []) {
+      const length = element.fields?.find(({ id }) => id === 2);
+      if (length) length.value = { type: 5, number: 0n };
+      // A decimal of scale 2 and precision 9.
+      element.fields?.push(...[5n, 2n, 9n].map((number, i) => ({ id: 6 + i, value: { type: 5, number: zigzagOf(number) } })));
+    }
+    const file = bytesInMemory(joinParts({ footer, chunks }), 'file');
+    await expect(readAllRows(readParquet, file, 'd', () => {})).rejects.toThrow('which cannot be rows');
+    await expect(readAllTexts(readParquetText, file, 'd', () => {})).rejects.toThrow(
+      /^file: byte \d+: values of no bytes in column d/,
+    );
+  });
+
   test('a decimal of a megabyte is refused in Parquet, as a number and as a name', async () => {
     const bytes = [new Uint8Array(2 ** 20).fill(1), Uint8Array.of(1)];
     const schema: SchemaElement[] = [

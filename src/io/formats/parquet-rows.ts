@@ -443,8 +443,9 @@ export async function* readCells(
 
 /** The same column with its values taken as plain byte strings. */
 function asStored(pages: ColumnPages): ColumnPages {
-  const { column } = pages;
-  return { ...pages, column: { ...column, element: undefined, fixedBytes: plainBytesOf(column) } };
+  const { source, footer, column } = pages;
+  const fixedBytes = decodeAt(source.name, footer.offset, () => plainBytesOf(column));
+  return { ...pages, column: { ...column, element: undefined, fixedBytes } };
 }
 
 /** Yields the text of a column, at most `batch` values at a time; nulls become empty. */
