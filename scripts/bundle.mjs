@@ -84,6 +84,7 @@ const inNode = await bundle(
     'cluster/shard-thread': from('cluster/shard-thread.js'),
     'io/matrix-file-thread': from('io/matrix-file-thread.js'),
     'cli/page-thread': resolve('web/src/compute/command-thread.ts'),
+    'cli/report-thread': resolve('web/src/compute/report-thread.ts'),
   },
   // The page imports the library by its name.
   { platform: 'node', resolve: { alias: { allpairs: index } } },

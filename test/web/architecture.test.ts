@@ -10,7 +10,7 @@ const WEB = fileURLToPath(new URL('../../web/src', import.meta.url));
 /** What the command passes to the page: only types. */
 const PAGE_DATA = '../../src/cli/view/page-data.js';
 /** Code that the page and the command share. */
-const ROW_COLUMNS = '../../src/cli/view/row-columns.js';
+const SHARED = ['../../src/cli/view/row-columns.js', '../../src/cli/view/page-text.js'];
 
 /** For each folder, what its imports within the page must match, and its packages. */
 const RULES: readonly [file: RegExp, mayImport: RegExp, packages: RegExp][] = [
@@ -58,19 +58,19 @@ describe('imports of the page', () => {
       if (specifier.endsWith('/page-data.js')) {
         expect(typeOnly, file).toBe(true);
         expect(relative(WEB, join(WEB, dirname(file), specifier))).toBe(PAGE_DATA);
-      } else if (specifier.endsWith('/row-columns.js')) {
-        expect(relative(WEB, join(WEB, dirname(file), specifier))).toBe(ROW_COLUMNS);
+      } else if (/\/(row-columns|page-text)\.js$/.test(specifier)) {
+        expect(SHARED).toContain(relative(WEB, join(WEB, dirname(file), specifier)));
       } else if (specifier.endsWith('.css')) expect(file).toBe('main.tsx');
       else if (target !== undefined) expect(target, `${file} imports ${specifier}`).toMatch(inside as RegExp);
       else expect(specifier, file).toMatch(packages as RegExp);
     }
   });
 
-  it('reach the library by its public name, in the computing thread, and Node in one place', () => {
+  it('reach the library by its public name, in the computing thread, and Node in the threads of the command', () => {
     const users = files.filter((file) => importsOf(file).some(({ specifier }) => specifier === 'allpairs'));
     expect(users.sort()).toEqual(['compute/file-session.ts', 'compute/opening.ts', 'compute/session.ts']);
     const ofNode = files.filter((file) => importsOf(file).some(({ specifier }) => specifier.startsWith('node:')));
-    expect(ofNode).toEqual(['compute/command-thread.ts']);
+    expect(ofNode.sort()).toEqual(['compute/command-thread.ts', 'compute/report-thread.ts']);
   });
 
   it('have no cycle', () => {

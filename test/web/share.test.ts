@@ -11,14 +11,15 @@ import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { npyOf, rowsOfNpy } from '../../web/src/compute/npy-bytes.js';
+import { pack, unpack } from '../../web/src/compute/packed.js';
 import { fewerPairs, sortPairs } from '../../web/src/compute/similar-pairs.js';
 import { escaped } from '../../web/src/share/svg.js';
-import { pack, unpack } from '../../web/src/state/packed.js';
 import { missing, skipped } from '../browser/chromium.js';
 import { run } from '../cli/command.js';
 import { View } from '../cli/view-server.js';
 import { usePages } from './use-pages.js';
 
+const SENTENCES = ['examples/data/sentences.npy', '--labels', 'examples/data/sentences.tsv'];
 const DIGITS = ['examples/data/digits.npy', '--labels', 'examples/data/digits-labels.txt', '--image-shape', '8x8'];
 
 describe('the content of a report', () => {
@@ -136,7 +137,7 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
     await page.context().close();
     await View.stopAll();
 
-    const again = await open(pathToFileURL(report).href);
+    const again = await pages.open(pathToFileURL(report).href, { scripts: [noteWork, countThreads] });
     await finished(again.locator('body'));
     const x = await readNpy('examples/data/digits.npy');
     const right = await topK(x, { k: 20 });
@@ -148,6 +149,7 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
     expect(await again.locator('.summary').textContent()).toContain(`in ${found.groups.length} groups`);
     await again.locator('.groups summary', { hasText: 'My chain' }).waitFor();
     await again.getByRole('tab', { name: `Selection (${size})` }).waitFor();
+    expect(await again.evaluate('[threads, [...works]]')).toEqual([0, []]);
     // Detail beyond what the report contains is computed when it is viewed.
     for (let turn = 0; turn < 8; turn++) await again.getByRole('button', { name: 'Zoom in the heatmap' }).click();
     await again.locator('canvas[data-drawn="true"]').waitFor();
@@ -158,6 +160,44 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
     await again.getByLabel('Order', { exact: true }).selectOption('given');
     await finished(again.locator('body'));
     expect(await again.evaluate('[...works]')).toContain('Comparing all rows');
+  });
+
+  it.each([
+    ['texts', SENTENCES],
+    ['pictures', DIGITS],
+  ])('opens a report of the command, of %s, with nothing computed', async (_, args) => {
+    const report = join(pages.folder, 'exported.html');
+    expect((await run(['view', ...args, '--export', report, '-q'])).code).toBe(0);
+    const page = await pages.open(pathToFileURL(report).href, { scripts: [noteWork, countThreads] });
+    await finished(page.locator('body'));
+    const means = page.locator('.groups .mean');
+    await expect.poll(() => means.last().textContent()).not.toBe('');
+    // Time for what should not be asked.
+    await page.waitForTimeout(500);
+    expect(await page.evaluate('[threads, [...works]]')).toEqual([0, []]);
+    const seen = async (body: Body) => ({
+      summary: await body.locator('.summary').textContent(),
+      groups: await body.locator('.groups').textContent(),
+      bars: await body.locator('.histogram path').first().getAttribute('d'),
+      order: await body.getByLabel('Order', { exact: true }).inputValue(),
+    });
+    const found = await seen(page.locator('body'));
+    // A row's neighbours are new: they are computed here.
+    await page.getByRole('combobox', { name: 'Find a row' }).fill('row 8');
+    await page.getByRole('combobox', { name: 'Find a row' }).press('Enter');
+    await expect.poll(() => page.locator('.neighbours .score').count()).toBe(10);
+    const right = await topK(await readNpy(args[0] as string), { k: 10 });
+    expect(await page.locator('.neighbours .score').allTextContents()).toEqual(
+      Array.from(right.scores.subarray(80, 90), (score) => score.toFixed(3)),
+    );
+    expect(await page.evaluate('[threads > 0, works.size]')).toEqual([true, 1]);
+    await page.context().close();
+
+    const { address } = await View.start(...args);
+    const served = await open(address);
+    await finished(served.locator('body'));
+    await expect.poll(() => served.locator('.groups .mean').last().textContent()).not.toBe('');
+    expect(found).toEqual(await seen(served.locator('body')));
   });
 
   it('shows a report, or files, within another page', async () => {
@@ -231,6 +271,20 @@ function noteWork(): void {
     const text = document.querySelector('.working [role=status]')?.textContent;
     if (text) works.add(text);
   }).observe(document, { subtree: true, childList: true, characterData: true });
+}
+
+/** In the page: counts the threads that it starts. */
+function countThreads(): void {
+  const { Worker } = globalThis;
+  Object.assign(globalThis, {
+    threads: 0,
+    Worker: class extends Worker {
+      constructor(...args: ConstructorParameters<typeof Worker>) {
+        super(...args);
+        (globalThis as unknown as { threads: number }).threads++;
+      }
+    },
+  });
 }
 
 /** In the page: returns the name of the root element, or 'parsererror'. */

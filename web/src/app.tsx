@@ -99,7 +99,7 @@ function Header({ another }: { another: boolean }) {
       <p class="quiet facts">
         {rows && `${countOf(rows.rows, 'row')} of ${countOf(rows.depth, 'number')}`}
         {found && rows && `, ${countOf((rows.rows * (rows.rows - 1)) / 2, 'pair')} in float32`}
-        {facts.value && `, ${facts.value.gpu ?? countOf(facts.value.threads, 'thread')}`}
+        {facts.value?.threads && `, ${facts.value.gpu ?? countOf(facts.value.threads, 'thread')}`}
         {another && (
           <>
             {' · '}

@@ -15,7 +15,7 @@ import { readDecisions, writeDecisions } from '../view/decisions.js';
 import { keptRecords, recordsOfInput } from '../view/kept-records.js';
 import { fillPage } from '../view/page.js';
 import type { PageData, Saving } from '../view/page-data.js';
-import { COMPARED_IN_REPORT, ROWS_IN_REPORT, writeReport } from '../view/report.js';
+import { COMPARED_ID, ROWS_ID } from '../view/page-text.js';
 import { bytesOfRows, rowsAsNpy } from '../view/row-bytes.js';
 import { type NameOptions, readNames } from '../view/row-names.js';
 import { findPictures, type PictureOptions, pictureContent, picturesAsData } from '../view/row-pictures.js';
@@ -222,16 +222,21 @@ async function exportReport(
   const images = pictures?.describe((file) => urls[file] as string) ?? null;
   const data = {
     ...(await describe(inputs, rows, options)),
-    source: ROWS_IN_REPORT,
+    source: `#${ROWS_ID}`,
     computing: null,
     images,
-    ...modelOf(compared, COMPARED_IN_REPORT),
+    ...modelOf(compared, `#${COMPARED_ID}`),
     decisions: null,
     saving: { decisions: null, records: null },
   };
-  const files = new Map([[ROWS_IN_REPORT, rowsAsNpy(rows, pathOf(nameInputs(inputs)))]]);
-  if (compared) files.set(COMPARED_IN_REPORT, rowsAsNpy(compared.rows, pathOf(compared.file)));
-  await writeReport(path, html, data, files, signal);
+  // Loaded here because no other command needs them.
+  const [{ reportResults }, { writeReport }] = await Promise.all([
+    import('../view/report-results.js'),
+    import('../view/report.js'),
+  ]);
+  const files = new Map([[ROWS_ID, rowsAsNpy(rows, pathOf(nameInputs(inputs)))]]);
+  if (compared) files.set(COMPARED_ID, rowsAsNpy(compared.rows, pathOf(compared.file)));
+  await writeReport(path, html, data, files, await reportResults(rows, options.nonFinite, signal), signal);
   if (!options.quiet) note(`wrote ${path}`);
 }
 

@@ -2,9 +2,7 @@
 
 import { AllpairsError } from '../../index.js';
 import type { PageData } from './page-data.js';
-
-/** In the page as built: no rows. */
-const PLACEHOLDER = scriptOf('null');
+import { dataScript, PLACEHOLDER } from './page-text.js';
 
 /** Returns the page with its data. */
 export function fillPage(html: string, data: PageData | null): string {
@@ -21,18 +19,4 @@ export function splitPage(html: string): [before: string, after: string] {
     'ERR_ALLPAIRS_PAGE',
     `the page was not built for this version: expected one ${PLACEHOLDER} in it, found ${count}`,
   );
-}
-
-/** Returns the element that contains `data`. Names remain data: no text in them can end the element or begin a comment. */
-export function dataScript(data: PageData | null): string {
-  const json = JSON.stringify(data).replace(/[<\u2028\u2029]/g, escapeCharacter);
-  return scriptOf(json);
-}
-
-function escapeCharacter(character: string): string {
-  return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-}
-
-function scriptOf(json: string): string {
-  return `<script type="application/json" id="page-data">${json}</script>`;
 }

@@ -6,6 +6,8 @@ import { decodeScore, encodeScore } from './pyramid.js';
 
 /** For more rows, the scores would take more than 400 MB. */
 export const MAX_CLUSTERED = 20_000;
+/** So many rows are clustered in under a second. */
+export const CLUSTERED_AT_ONCE = 2_000;
 
 /** Scores of all pairs of different rows, two bytes each. */
 export class PairScores {

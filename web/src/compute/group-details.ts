@@ -10,6 +10,9 @@ export interface GroupDetails {
   readonly scores: ArrayLike<number>;
 }
 
+/** Number of groups that are listed at first. */
+export const GROUPS_AT_FIRST = 40;
+
 /** Returns the position of the representative among two or more rows of length 1 (or 0), and the mean score of their pairs. */
 export function typicalOf(rows: readonly Float64Array[]): { representative: number; mean: number } {
   const sum = new Float64Array(rows[0]?.length ?? 0);

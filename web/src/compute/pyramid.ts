@@ -70,6 +70,13 @@ export function tilesAt(rows: number, level: number): number {
   return Math.ceil(cellsAt(rows, level) / TILE);
 }
 
+/** The finest level that is kept at which the matrix has at most so many cells along a side. */
+export function levelWithin({ rows, base, top }: PyramidShape, cells: number): number {
+  let level = base;
+  while (level < top && cellsAt(rows, level) > cells) level++;
+  return level;
+}
+
 export function keyOf({ level, row, col }: TilePlace): string {
   return `${level}/${row}/${col}`;
 }

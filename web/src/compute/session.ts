@@ -44,7 +44,8 @@ export interface Histogram extends ScoreHistogram {
 export interface Facts {
   readonly rows: number;
   readonly depth: number;
-  readonly threads: number;
+  /** Null in a report, before anything is computed where it is opened. */
+  readonly threads: number | null;
   /** The adapter, if a GPU computes. */
   readonly gpu: string | null;
   /** The lowest and highest element; from a sample if there are many rows. */
@@ -527,15 +528,9 @@ export class Session {
   }
 
   /** Returns groups with their representatives, as the command line writes them. */
-  async groupsAt(
-    threshold: number,
-    onProgress: OnProgress,
-  ): Promise<{ groups: Pick<Group, 'rows' | 'representative' | 'scores'>[]; kept: number[] }> {
+  async groupsAt(threshold: number, onProgress: OnProgress): Promise<Pick<Group, 'rows' | 'representative' | 'scores'>[]> {
     const found = await groups(this.rows, { ...this.options, threshold, onProgress: progressOf(onProgress) });
-    return {
-      groups: found.groups.map(({ rows, representative, scores }) => ({ rows, representative, scores })),
-      kept: found.keep(),
-    };
+    return found.groups.map(({ rows, representative, scores }) => ({ rows, representative, scores }));
   }
 }
 

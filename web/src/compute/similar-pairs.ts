@@ -112,6 +112,9 @@ export function fewerPairs(pairs: SimilarPairs, threshold: number): SimilarPairs
   };
 }
 
+/** Returns how many pairs an initial threshold keeps: one for every two rows. */
+export const pairsWanted = (rows: number): number => Math.ceil(rows / 2);
+
 /** Minimum and maximum number of decimals of an initial threshold. */
 const DECIMALS = [3, 4, 5, 6, 7];
 

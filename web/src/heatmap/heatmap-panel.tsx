@@ -3,6 +3,7 @@
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { MAX_CLUSTERED } from '../compute/cluster-order.js';
 import { CHANNELS, decodeScore, samplingAt, TILE, upper } from '../compute/pyramid.js';
+import type { RowOrder } from '../compute/results.js';
 import { digitsToTell, formatCount, formatScore } from '../format.js';
 import { Choice, type Choosable } from '../panels/choice.js';
 import { RowPicture } from '../panels/row-picture.js';
@@ -15,7 +16,6 @@ import {
   colourRange,
   orderBy,
   orderFor,
-  type RowOrder,
   rowOrder,
   seen,
   selected,

@@ -4,7 +4,6 @@ import { useSignal } from '@preact/signals';
 import type { GroupDetails } from '../compute/group-details.js';
 import type { SimilarPairs } from '../compute/similar-pairs.js';
 import {
-  groupOfRow,
   hasSettledGroups,
   nameOf,
   pairCount,
@@ -82,37 +81,34 @@ async function recordsOf(what: What): Promise<Table> {
       cells: (at) => [...named(rows[at] as number), ...named(cols[at] as number), shortest(scores[at] as number)],
     };
   }
-  if (usedMethod.peek() !== 'chains') return groupRecords(what, named, columnsOf);
-  const { groups, kept } = await working('Finding groups', (onProgress) =>
-    session.groupsAt(usedThreshold.peek() ?? 1, onProgress),
-  );
-  if (what === 'kept') return { columns: columnsOf('row'), length: kept.length, cells: (at) => named(kept[at] as number) };
-  // The same columns as the command, and the names if the user has given any.
-  const names = givenNames.peek().length > 0 ? groups.map(({ rows }) => givenNameOf(rows) ?? '') : null;
-  return membersOf(groups, names, named, columnsOf);
-}
-
-/** Groups by a method other than chains, with their names. */
-async function groupRecords(
-  what: Exclude<What, 'pairs'>,
-  named: (row: number) => (string | number)[],
-  columnsOf: (...names: string[]) => string[],
-): Promise<Table> {
-  const found = settledGroups.peek();
-  const details = await session.describeGroups(found);
+  const isByChains = usedMethod.peek() === 'chains';
+  const groups = isByChains
+    ? await working('Finding groups', (onProgress) => session.groupsAt(usedThreshold.peek() ?? 1, onProgress))
+    : await describedGroups();
   if (what === 'kept') {
-    const grouped = groupOfRow.peek();
-    const typical = new Set(details.map(({ representative }) => representative));
-    const kept = Array.from(grouped.keys()).filter((row) => grouped[row] === -1 || typical.has(row));
+    const left = new Set(
+      groups.flatMap(({ rows, representative }) => Array.from(rows).filter((row) => row !== representative)),
+    );
+    const kept = Array.from({ length: shown.peek()?.rows ?? 0 }, (_, row) => row).filter((row) => !left.has(row));
     return { columns: columnsOf('row'), length: kept.length, cells: (at) => named(kept[at] as number) };
   }
-  const groups = details.map((detail, at) => ({ ...detail, rows: found[at] as readonly number[] }));
-  return membersOf(groups, groupNames.peek(), named, columnsOf);
+  // Chains have the columns of the command, and names if the user gave any.
+  const given = givenNames.peek().length > 0 ? groups.map(({ rows }) => givenNameOf(rows) ?? '') : null;
+  return membersOf(groups, isByChains ? given : groupNames.peek(), named, columnsOf);
+}
+
+type SavedGroup = Pick<GroupDetails, 'representative' | 'scores'> & { readonly rows: readonly number[] };
+
+/** Groups of another method than chains. */
+async function describedGroups(): Promise<SavedGroup[]> {
+  const found = settledGroups.peek();
+  const details = await session.describeGroups(found);
+  return details.map((detail, at) => ({ ...detail, rows: found[at] as readonly number[] }));
 }
 
 /** The rows of groups, with the names of the groups if there are any. */
 function membersOf(
-  groups: readonly (Pick<GroupDetails, 'representative' | 'scores'> & { readonly rows: readonly number[] })[],
+  groups: readonly SavedGroup[],
   names: readonly string[] | null,
   named: (row: number) => (string | number)[],
   columnsOf: (...names: string[]) => string[],

@@ -2,6 +2,7 @@
 
 import { useSignal, useSignalEffect } from '@preact/signals';
 import { MAX_CLUSTERED } from '../compute/cluster-order.js';
+import { GROUPS_AT_FIRST } from '../compute/group-details.js';
 import { formatCount, formatScore, formatThreshold } from '../format.js';
 import { groups, hasGroups, nameOf, settledGroups, shown, usedCut, usedMethod } from '../state/answers.js';
 import { cut, type GroupMethod, groupMethod } from '../state/choices.js';
@@ -57,7 +58,7 @@ function CutNumber() {
 }
 
 export function GroupList() {
-  const most = useSignal(AT_ONCE);
+  const most = useSignal(GROUPS_AT_FIRST);
   const all = groups.value;
   useSignalEffect(() => {
     void findDetails(settledGroups.value.slice(0, most.value));

@@ -1,9 +1,10 @@
 // The rows as points, similar ones near each other as far as a plane allows, and their colours.
 
 import { batch, useSignal } from '@preact/signals';
+import type { MapMethod } from '../compute/results.js';
 import { countOf } from '../format.js';
 import { colourColumn, shown } from '../state/answers.js';
-import { colourBy, type MapMethod, mapMethod, seenOfMap } from '../state/choices.js';
+import { colourBy, mapMethod, seenOfMap } from '../state/choices.js';
 import { selectRows } from '../state/selection.js';
 import { Choice, type Choosable } from './choice.js';
 import { MapChart } from './map-chart.js';

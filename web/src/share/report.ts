@@ -1,9 +1,11 @@
 // Writes the page with its rows, what was chosen and what was computed to one file.
 
 import type { PageData, RowImages } from '../../../src/cli/view/page-data.js';
+import { COMPARED_ID, type Pieces, PLACEHOLDER, RESULTS_ID, ROWS_ID, reportText } from '../../../src/cli/view/page-text.js';
+import { pack } from '../compute/packed.js';
+import type { SavedAnswer } from '../compute/results.js';
 import { shown } from '../state/answers.js';
 import { decisions } from '../state/decisions.js';
-import { pack } from '../state/packed.js';
 import { pictureAt } from '../state/pictures.js';
 import { savedDecisions } from '../state/review.js';
 import { session } from '../state/session.js';
@@ -18,8 +20,6 @@ export const noReport: string | null =
       ? 'A report contains all rows, and there are too many for one file.'
       : null;
 
-const DATA = '<script type="application/json" id="page-data">null</script>';
-
 /** Returns the report in pieces of a file. */
 export async function reportOf(): Promise<BlobPart[]> {
   const rows = shown.peek();
@@ -27,48 +27,29 @@ export async function reportOf(): Promise<BlobPart[]> {
   if (!rows || !results) throw new Error('the results are still being computed; save the report when they are ready');
   const answer = await fetch(new URL('report.html', document.baseURI)).catch(() => null);
   if (!answer?.ok) throw new Error('the report template could not be read; reload the page');
-  const [before = '', after] = (await answer.text()).split(DATA);
+  const [before = '', after] = (await answer.text()).split(PLACEHOLDER);
   if (after === undefined) throw new Error('the report template belongs to another version; reload the page');
   const { compared } = rows;
+  const saved = decisions.peek().size > 0 ? await savedDecisions() : null;
   const data: PageData = {
     ...rows,
-    ...(compared && { compared: { ...compared, source: '#compared' } }),
-    source: '#rows',
+    ...(compared && { compared: { ...compared, source: `#${COMPARED_ID}` } }),
+    source: `#${ROWS_ID}`,
     computing: null,
     images: await withinFile(rows.images),
-    decisions: decisions.peek().size > 0 ? await savedDecisions() : null,
+    decisions: saved,
     saving: { decisions: null, records: null },
     state: location.hash.slice(1),
   };
-  return [
-    before,
-    '<script type="application/octet-stream" id="rows">',
-    base64Of(await session.rowsAsNpy()),
-    ...(compared
-      ? ['</script>\n<script type="application/octet-stream" id="compared">', base64Of(await readSource(compared.source))]
-      : []),
-    '</script>\n<script type="application/octet-stream" id="results">',
-    base64Of(await pack(results)),
-    `</script>\n<script type="application/json" id="page-data">${escapedJson(data)}</script>`,
-    after,
+  const checksum: SavedAnswer[] = saved ? [{ method: 'checksum', args: [], result: saved.input.checksum }] : [];
+  const files: [string, Pieces][] = [
+    [ROWS_ID, [await session.rowsAsNpy()]],
+    [RESULTS_ID, [await pack({ ...results, answers: [...results.answers, ...checksum] })]],
   ];
-}
-
-/** Keeps texts in names from ending the element or beginning a comment. */
-function escapedJson(data: PageData): string {
-  return JSON.stringify(data).replace(
-    /[<\u2028\u2029]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
-  );
-}
-
-/** Three bytes are four characters, so pieces of a multiple of three bytes can be joined. */
-const PIECE = 3 * 2 ** 13;
-
-function base64Of(bytes: Uint8Array): string {
+  if (compared) files.push([COMPARED_ID, [await readSource(compared.source)]]);
   const pieces: string[] = [];
-  for (let at = 0; at < bytes.length; at += PIECE) pieces.push(btoa(String.fromCharCode(...bytes.subarray(at, at + PIECE))));
-  return pieces.join('');
+  for await (const text of reportText([before, after], data, files)) pieces.push(text);
+  return pieces;
 }
 
 /** Embeds pictures that are elsewhere as data. */

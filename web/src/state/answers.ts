@@ -5,19 +5,10 @@ import type { LabelColumn, PageData } from '../../../src/cli/view/page-data.js';
 import { type Clustering, MAX_CLUSTERED } from '../compute/cluster-order.js';
 import { clustersAt, firstCut } from '../compute/clusters.js';
 import type { Positions } from '../compute/principal-positions.js';
+import type { MapMethod } from '../compute/results.js';
 import type { Facts, Histogram } from '../compute/session.js';
 import { countAtOrAbove, groupsAt, type SimilarPairs } from '../compute/similar-pairs.js';
-import {
-  colourBy,
-  cut,
-  type GroupMethod,
-  groupMethod,
-  type MapMethod,
-  type Room,
-  room,
-  selected,
-  threshold,
-} from './choices.js';
+import { colourBy, cut, type GroupMethod, groupMethod, type Room, room, selected, threshold } from './choices.js';
 
 /** The rows that the page shows, and the data that accompany their numbers. */
 export type Shown = Omit<PageData, 'source' | 'computing'>;

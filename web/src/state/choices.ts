@@ -1,18 +1,14 @@
 // The choices of the user, all of which the address stores.
 
 import { signal } from '@preact/signals';
-import { MAX_CLUSTERED } from '../compute/cluster-order.js';
+import { CLUSTERED_AT_ONCE, MAX_CLUSTERED } from '../compute/cluster-order.js';
+import type { MapMethod, RowOrder } from '../compute/results.js';
 
-export type RowOrder = 'given' | 'groups' | 'clusters' | 'column' | 'component';
 export type CellValue = 'mean' | 'max';
 export type ColourRange = 'full' | 'fitted';
 export type Room = 'overview' | 'review' | 'health' | 'models';
 /** Rows joined by chains of pairs, sets in which every two rows are a pair, sets around a centre, or clusters of the clustering. */
 export type GroupMethod = 'chains' | 'complete' | 'community' | 'clusters';
-export type MapMethod = 'pca' | 'umap';
-
-/** Maximum number of rows whose clustering takes less than a second. */
-const CLUSTERED_AT_ONCE = 2_000;
 
 /** The order used if this one, or none, is chosen. */
 export function orderFor(rows: number, chosen: RowOrder | null): RowOrder {

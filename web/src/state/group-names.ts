@@ -2,13 +2,8 @@
 
 import { computed, signal } from '@preact/signals';
 import { distinctiveWords } from '../compute/distinctive-words.js';
+import type { GivenName } from '../compute/results.js';
 import { colourColumn, settledGroups, shown, usedMethod } from './answers.js';
-
-/** A name that the user gave to these rows. */
-export interface GivenName {
-  readonly name: string;
-  readonly rows: readonly number[];
-}
 
 /** The names that the user gave. */
 export const givenNames = signal<readonly GivenName[]>([]);

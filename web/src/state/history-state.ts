@@ -2,7 +2,8 @@
 // has them again.
 
 import { computed } from '@preact/signals';
-import { type GivenName, givenNames } from './group-names.js';
+import type { GivenName } from '../compute/results.js';
+import { givenNames } from './group-names.js';
 import { rangesOf, rowsOf } from './row-ranges.js';
 import { restoreSelection, selection } from './selection.js';
 

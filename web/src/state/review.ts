@@ -41,7 +41,7 @@ export function followReview(): void {
     found = threshold;
     reviewGroups.value = null;
     void guarded(async () => {
-      const { groups } = await working('Finding groups to review', (onProgress) => session.groupsAt(threshold, onProgress));
+      const groups = await working('Finding groups to review', (onProgress) => session.groupsAt(threshold, onProgress));
       if (found !== threshold) return;
       reviewGroups.value = groups;
       goTo(Math.max(0, nextUndecided(-1)));

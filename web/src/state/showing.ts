@@ -6,9 +6,11 @@ import type { PageData, SavedDecisions } from '../../../src/cli/view/page-data.j
 import { rowColumns, usualLabel, withOrder } from '../../../src/cli/view/row-columns.js';
 import { UMAP_NEIGHBOURS } from '../compute/map-neighbours.js';
 import type { Positions } from '../compute/principal-positions.js';
+import { CELLS_IN_REPORT, type MapMethod, type RowOrder, type SavedResults } from '../compute/results.js';
 import type { Facts, Histogram } from '../compute/session.js';
-import { fewerPairs, firstThreshold } from '../compute/similar-pairs.js';
+import { fewerPairs, firstThreshold, pairsWanted } from '../compute/similar-pairs.js';
 import * as answers from './answers.js';
+import { answersNow } from './answers-now.js';
 import { asked, columnsLeft, type Dropped } from './asked.js';
 import * as choices from './choices.js';
 import { findClustering, giveUpClustering } from './clustering.js';
@@ -19,7 +21,6 @@ import { givenNames } from './group-names.js';
 import { followGrouping } from './grouping.js';
 import { layOutMap } from './map-layout.js';
 import { keepPictures, pictureAddresses, picturesIn } from './pictures.js';
-import type { SavedResults } from './results.js';
 import { followReview, isSaved, loadDecisions } from './review.js';
 import { restoreSelection, selectable, selection } from './selection.js';
 import { followSelection } from './selection-neighbours.js';
@@ -28,17 +29,15 @@ import { readPageData, readResults } from './source.js';
 import { tiles } from './tile-store.js';
 import { guarded, tell, working } from './working.js';
 
-/** The initial threshold keeps about this many pairs per row. */
-const FIRST_PAIRS_PER_ROW = 0.5;
-
 /** Shows the rows that the page was created with. */
 export async function showGiven({ source, computing: _, ...data }: PageData): Promise<void> {
   try {
     showWithColumns(data);
-    const facts = await working(`Reading ${data.name}`, () => openGiven({ source, ...data }));
+    const results = await readResults();
+    const facts = results ? await session.facts() : await working(`Reading ${data.name}`, () => openGiven({ source, ...data }));
     if (data.decisions) await continueWith(data.decisions);
     isSaved();
-    await showRows(facts, await readResults());
+    await showRows(facts, results);
   } catch (error) {
     tell(error);
     answers.nothingToShow.value = answers.histogram.peek() === null;
@@ -101,7 +100,7 @@ export function refuseSecond(): void {
 /** `results`: what is already known. */
 async function showRows(facts: Facts, results: SavedResults | null = null): Promise<void> {
   answers.facts.value = facts;
-  if (results) await restore(results);
+  if (results) restore(results);
   whenever([answers.selectedRow, choices.neighbourCount], findNeighbours);
   selectable.value = facts.rows;
   followSelection();
@@ -130,9 +129,8 @@ async function showRows(facts: Facts, results: SavedResults | null = null): Prom
 }
 
 /** Shows the content of a report. */
-async function restore(results: SavedResults): Promise<void> {
+function restore(results: SavedResults): void {
   const { rows } = answers.shown.peek() as answers.Shown;
-  await session.orderRows(results.permutation);
   for (const [method, places] of results.maps) maps.set(method, places);
   batch(() => {
     answers.permutation.value = results.permutation;
@@ -150,9 +148,6 @@ async function restore(results: SavedResults): Promise<void> {
   drawn = { order, column, groups: order === 'groups' ? answers.settledGroups.peek() : null };
   tiles.begin(rows, session, results.base)(results.tiles);
 }
-
-/** Number of cells along a side of the matrix with which a report opens. */
-const CELLS_IN_REPORT = 1024;
 
 /** Returns what has been computed; null if the first results are still missing. */
 export function resultsNow(): SavedResults | null {
@@ -174,6 +169,7 @@ export function resultsNow(): SavedResults | null {
     examination: examination.peek(),
     modelOverlaps: answers.modelOverlaps.peek(),
     ...tiles.coarse(CELLS_IN_REPORT),
+    answers: answersNow(),
   };
 }
 
@@ -187,7 +183,7 @@ function whenever(changed: readonly ReadonlySignal<unknown>[], task: () => Promi
 
 /** What the drawn matrix is ordered by. */
 interface Ordering {
-  readonly order: choices.RowOrder;
+  readonly order: RowOrder;
   readonly groups: unknown;
   readonly column: string | null;
 }
@@ -219,7 +215,7 @@ async function orderRows(): Promise<void> {
   }
 }
 
-const ORDERS: Record<choices.RowOrder, () => Uint32Array | null | Promise<Uint32Array | null>> = {
+const ORDERS: Record<RowOrder, () => Uint32Array | null | Promise<Uint32Array | null>> = {
   given: () => null,
   groups: groupOrder,
   clusters: async () => (await findClustering())?.order ?? null,
@@ -275,7 +271,7 @@ async function findPairs(): Promise<void> {
       : Number.NaN;
   batch(() => {
     answers.pairs.value = pairs;
-    answers.firstThreshold.value = firstThreshold(pairs, Math.ceil(rows * FIRST_PAIRS_PER_ROW), rows, chance);
+    answers.firstThreshold.value = firstThreshold(pairs, pairsWanted(rows), rows, chance);
     answers.settledThreshold.value = answers.usedThreshold.peek();
   });
   followThreshold();
@@ -296,7 +292,7 @@ function followThreshold(): void {
 }
 
 /** Maps that have been drawn. */
-const maps = new Map<choices.MapMethod, Positions>();
+const maps = new Map<MapMethod, Positions>();
 let drawingMap = new AbortController();
 
 async function findPositions(): Promise<void> {

@@ -1,8 +1,8 @@
 // The rows that the page was created with, from the server or from the page itself.
 
 import type { PageData } from '../../../src/cli/view/page-data.js';
-import { unpack } from './packed.js';
-import type { SavedResults } from './results.js';
+import { RESULTS_ID } from '../../../src/cli/view/page-text.js';
+import type { SavedResults } from '../compute/results.js';
 
 /** Null in the page as built. */
 export function readPageData(): PageData | null {
@@ -29,13 +29,21 @@ export async function readSource(source: string): Promise<Uint8Array<ArrayBuffer
   return bytes;
 }
 
+const saved = document.getElementById(RESULTS_ID);
+/** True if the page is a report that contains results. */
+export const hasResults: boolean = saved !== null;
+let results: Promise<SavedResults> | undefined;
+
 /** Returns the results that a report contains; null if everything must be computed. */
-export async function readResults(): Promise<SavedResults | null> {
-  const element = document.getElementById('results');
-  if (!element) return null;
-  const bytes = bytesOfBase64(element.textContent);
-  element.remove();
-  return (await unpack(bytes)) as SavedResults;
+export function readResults(): Promise<SavedResults | null> {
+  if (!saved) return Promise.resolve(null);
+  results ??= (async () => {
+    const { unpack } = await import('../compute/packed.js');
+    const bytes = bytesOfBase64(saved.textContent);
+    saved.remove();
+    return (await unpack(bytes)) as SavedResults;
+  })();
+  return results;
 }
 
 function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {

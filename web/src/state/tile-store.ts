@@ -3,7 +3,7 @@
 
 import { signal } from '@preact/signals';
 import type { Remote } from 'comlink';
-import { cellsAt, keyOf, type PyramidShape, shapeOf, type Tile, type TilePlace } from '../compute/pyramid.js';
+import { keyOf, levelWithin, type PyramidShape, shapeOf, type Tile, type TilePlace } from '../compute/pyramid.js';
 import type { Session } from '../compute/session.js';
 import { guarded } from './working.js';
 
@@ -44,8 +44,7 @@ export class TileStore {
 
   /** Returns the tiles that show the whole with at most this many cells along a side, and their finest level. */
   coarse(cells: number): { readonly base: number; readonly tiles: readonly Tile[] } {
-    let { base } = this.shape;
-    while (base < this.shape.top && cellsAt(this.shape.rows, base) > cells) base++;
+    const base = levelWithin(this.shape, cells);
     return { base, tiles: [...this.kept.values()].filter(({ level }) => level >= base) };
   }
 
