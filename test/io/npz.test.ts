@@ -193,7 +193,7 @@ describe('a reader of damaged zips', () => {
     await refuse(
       zipOf([{ packed: ARRAY, size: 5 }]),
       30 + 5 + ARRAY.length,
-      `a.npy: stored, but of ${ARRAY.length} and 5 bytes`,
+      `a.npy: stored without compression, but with two sizes, ${ARRAY.length} and 5 bytes`,
     );
   });
 
