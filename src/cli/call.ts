@@ -115,7 +115,9 @@ export async function withCall(
   });
 }
 
-export function refuseWithoutAgainst(options: CallOptions): void {
+type AgainstOption = 'Labels' | 'Ids' | 'Carry' | 'Column' | 'Query' | 'Text' | 'Group';
+
+export function refuseWithoutAgainst(options: Pick<CallOptions, `against${AgainstOption}`>): void {
   const { againstLabels, againstIds, againstCarry, againstColumn, againstQuery, againstText, againstGroup } = options;
   const names = { labels: againstLabels, ids: againstIds, carry: againstCarry, group: againstGroup };
   const given = Object.entries({ ...names, column: againstColumn, query: againstQuery, text: againstText });

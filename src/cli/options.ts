@@ -81,11 +81,21 @@ export function transformOptions(): Option[] {
 
 /** The rows to compare with; `what` says what a command does with them. */
 export function againstOptions(what = 'compare with the rows of FILE instead'): Option[] {
+  return [new Option('--against <file>', what).argParser(withStdinAsDash), ...againstReadingOptions()];
+}
+
+export function againstReadingOptions(): Option[] {
   return [
-    new Option('--against <file>', what).argParser(withStdinAsDash),
     new Option('--against-column <names>', 'like --column, for --against'),
     new Option('--against-query <sql>', 'like --query, for --against'),
   ];
+}
+
+/** The page takes no option that concerns the rows of one file alone. */
+export function viewAgainstOption(): Option {
+  return new Option('--against <file>', 'show the scores with the rows of FILE instead')
+    .argParser(withStdinAsDash)
+    .conflicts(['compare', 'decisions', 'export', 'images', 'colorBy']);
 }
 
 /** A second model of the rows. */

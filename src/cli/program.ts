@@ -28,8 +28,10 @@ import { AFTER_COMMAND_HELP, AFTER_HELP, EXAMPLES } from './help.js';
 import { withStdinAsDash } from './input.js';
 import { parseCount, parseIndex, parsePatience, parsePort, parseSeconds, parseShape } from './option-values.js';
 import {
+  againstLabelsOption,
   againstNameOptions,
   againstOptions,
+  againstReadingOptions,
   againstTextOption,
   backendOption,
   belowOption,
@@ -56,6 +58,7 @@ import {
   thresholdOption,
   topKOption,
   transformOptions,
+  viewAgainstOption,
   zeroRowsOption,
 } from './options.js';
 import { VERSION } from './version.js';
@@ -385,6 +388,7 @@ function viewing(program: CliCommand): CliCommand {
     'view photos.npy --images sprite.png --image-shape 32x32',
     'view embeddings.npy --labels titles.txt --export report.html',
     'view rows.csv --decisions decisions.json',
+    'view queries.npy --against docs.npy --against-labels titles.txt',
     'view small-model.npy --compare large-model.npy --labels titles.txt',
     'view                      a page for dropped files',
   ])
@@ -392,7 +396,7 @@ function viewing(program: CliCommand): CliCommand {
     .option('--color-by <file[:column]>', 'classes to colour by (default: columns of --labels)')
     .option('--images <file[:column]>', 'one picture of all rows, or a column of paths')
     .option('--image-shape <WxH>', 'picture size; without --images rows are pictures', parseShape)
-    .addOptions(...compareOptions())
+    .addOptions(viewAgainstOption(), ...againstReadingOptions(), againstLabelsOption(), ...compareOptions())
     .option('--export <file>', 'write one .html file instead, up to 5,000 rows')
     .option('--decisions <file>', 'load a review of near-duplicates, and save it')
     .option('--port <number>', 'port of the page, 0 for any', parsePort, 0)

@@ -585,6 +585,13 @@ describe('ending the command', () => {
       [[small, '--decisions', small], 'that is an input'],
       [['--compare', 'other.npy'], '--compare needs an input file'],
       [[small, '--compare-column', 'b'], '--compare-column requires --compare'],
+      [['--against', 'other.npy'], '--against needs an input file'],
+      [[small, '--against-labels', tsv], '--against-labels requires --against'],
+      [[small, '--against', small, '--compare', small], "'--against <file>' cannot be used with option '--compare <file>'"],
+      [[small, '--against', small, '--decisions', 'd.json'], 'cannot be used with'],
+      [[small, '--against', small, '--export', 'x.html'], 'cannot be used with'],
+      [[small, '--against', small, '--images', 'list.txt'], 'cannot be used with'],
+      [[small, '--against', small, '--color-by', tsv], 'cannot be used with'],
       [['-', '--compare', '-'], 'the input and --compare cannot both be read from stdin'],
       [[small, '--export', 'x.pdf'], 'expected a file name that ends in .html'],
       [[small, '--export', 'no/such/x.html'], 'there is no folder'],
@@ -619,6 +626,32 @@ describe('a second model', () => {
     await writeNpy(fewer, new Matrix(Float32Array.of(1, Number.NaN, 3), [3, 1]));
     const { code, stderr } = await run(['view', small, '--compare', fewer]);
     expect([code, stderr]).toEqual([3, expect.stringContaining('finite')]);
+  });
+});
+
+describe('two files', () => {
+  it('are served as one list, with their columns joined and the file of each row', async () => {
+    const other = join(folder, 'other.npy');
+    await writeNpy(other, new Matrix(Float64Array.of(1, 2, 3, 4), [2, 2]));
+    const names = await put('other-names.txt', 'one\ntwo\n');
+    const view = await View.start(small, '--against', other, '--against-labels', names);
+    const data = await view.data();
+    expect(data).toMatchObject({ rows: 5, depth: 2, against: { names: ['small.npy', 'other.npy'], from: 3 } });
+    expect(data?.labels).toEqual(['row 0 of small.npy', 'row 1 of small.npy', 'row 2 of small.npy', 'one', 'two']);
+    expect(data?.columns).toEqual([
+      { name: 'file', values: ['small.npy', 'small.npy', 'small.npy', 'other.npy', 'other.npy'] },
+    ]);
+    expect(data?.saving.records).toBeNull();
+    const { data: numbers } = await openRows((await view.get('rows.npy')).body).then((opened) => opened.toMatrix());
+    expect([...numbers]).toEqual([1, 0, 1, 1, 0, 2, 1, 2, 3, 4]);
+  });
+
+  it('are refused if their rows differ in length', async () => {
+    const longer = join(folder, 'longer.npy');
+    await writeNpy(longer, new Matrix(Float32Array.of(1, 2, 3), [1, 3]));
+    const { code, stderr } = await run(['view', small, '--against', longer]);
+    const message = `${small} has rows of 2 numbers and ${longer} of 3`;
+    expect([code, stderr]).toEqual([3, `error: --against needs rows of the same length in both files, but ${message}\n`]);
   });
 });
 

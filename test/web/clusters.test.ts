@@ -54,6 +54,7 @@ describe('the numbers in cells', () => {
     const cells = emptyCells();
     cells[(3 * TILE + 5) * CHANNELS] = encodeScore(-0.25);
     const tiles = {
+      shape: { symmetric: true },
       get: ({ level, row, col }: { level: number; row: number; col: number }) =>
         level === 0 && row === 0 && col === 1 ? { level, row, col, cells } : undefined,
     };

@@ -628,7 +628,7 @@ async function readPixels(page: Page): Promise<{ seen: Viewport; pixels: { px: n
     }
     return { width: canvas.width, height: canvas.height, pixels: sampled };
   });
-  const whole = { rows: 1500, width, height };
+  const whole = { rows: 1500, cols: 1500, width, height };
   const [x = 750, y = 750, zoom = 1] = (/seen=([\d.,]+)/.exec(page.url())?.[1] ?? '').split(',').filter(Boolean).map(Number);
   return { seen: { ...whole, x, y, scale: zoom * fitScale(whole) }, pixels };
 }

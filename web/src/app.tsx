@@ -7,7 +7,18 @@ import { MapPanel } from './panels/map-panel.js';
 import { Menu } from './panels/menu.js';
 import { NeighboursPanel } from './panels/neighbours-panel.js';
 import { ThresholdPanel } from './panels/threshold-panel.js';
-import { facts, histogram, nothingToShow, problem, shown, usedRoom, works } from './state/answers.js';
+import {
+  comparedPairs,
+  facts,
+  hasRoom,
+  histogram,
+  matrixSize,
+  nothingToShow,
+  problem,
+  shown,
+  usedRoom,
+  works,
+} from './state/answers.js';
 import { type Room, room } from './state/choices.js';
 
 const DropZone = lazy(async () => (await import('./panels/drop-zone.js')).DropZone);
@@ -93,12 +104,14 @@ const ROOMS: readonly (readonly [Room, string])[] = [
 function Header({ another }: { another: boolean }) {
   const rows = shown.value;
   const found = histogram.value;
+  const size = matrixSize.value;
   return (
     <header>
       <h1 title={rows?.name}>{rows?.name}</h1>
       <p class="quiet facts">
-        {rows && `${countOf(rows.rows, 'row')} of ${countOf(rows.depth, 'number')}`}
-        {found && rows && `, ${countOf((rows.rows * (rows.rows - 1)) / 2, 'pair')} in float32`}
+        {rows?.against && `${countOf(size.rows, 'row')} against ${formatCount(size.cols)} of ${countOf(rows.depth, 'number')}`}
+        {rows && !rows.against && `${countOf(rows.rows, 'row')} of ${countOf(rows.depth, 'number')}`}
+        {found && rows && `, ${countOf(comparedPairs.value, 'pair')} in float32`}
         {facts.value?.threads && `, ${facts.value.gpu ?? countOf(facts.value.threads, 'thread')}`}
         {another && (
           <>
@@ -108,7 +121,7 @@ function Header({ another }: { another: boolean }) {
         )}
       </p>
       <nav aria-label="Views">
-        {ROOMS.filter(([name]) => name !== 'models' || rows?.compared).map(([name, text]) => (
+        {ROOMS.filter(([name]) => hasRoom(name)).map(([name, text]) => (
           <button
             key={name}
             type="button"

@@ -3,25 +3,32 @@ import process from 'node:process';
 import { pairedSimilarity, type RowFile } from '../../index.js';
 import { RecordPlaces } from '../../io/rows/record-places.js';
 import { NO_FILE, type ReadOptions } from '../../io/rows/row-reader.js';
+import { refuseWithoutAgainst } from '../call.js';
 import { InputError, UsageError } from '../exit-codes.js';
 import { checkStdin, nameInputs, noteOrigin, openInput, readingOf, refuseSkip, STDIN } from '../input.js';
 import { labelsPath } from '../labels.js';
 import { formatBytes, formatCount, note } from '../output.js';
 import { checkOutputPlace } from '../output-place.js';
 import { checkReadingOptions } from '../reading-options.js';
+import { type AgainstOptions, type AgainstRows, joinedColumns, openAgainst } from '../view/against-rows.js';
 import { type ComparedOptions, type ComparedRows, openCompared, refuseWithoutCompare } from '../view/compared-rows.js';
-import { contentOf, type Site, type Takers } from '../view/content.js';
+import { type Content, contentOf, type Site, type Takers } from '../view/content.js';
 import { readDecisions, writeDecisions } from '../view/decisions.js';
 import { keptRecords, recordsOfInput } from '../view/kept-records.js';
 import { fillPage } from '../view/page.js';
 import type { PageData, Saving } from '../view/page-data.js';
 import { COMPARED_ID, ROWS_ID } from '../view/page-text.js';
-import { bytesOfRows, rowsAsNpy } from '../view/row-bytes.js';
+import { bytesOfRows, joinedNpy, joinedShape, type RowsShape, rowsAsNpy } from '../view/row-bytes.js';
 import { type NameOptions, readNames } from '../view/row-names.js';
 import { findPictures, type PictureOptions, pictureContent, picturesAsData } from '../view/row-pictures.js';
 import { readAssets, readPage } from '../view/web-files.js';
 
-export interface ViewCommandOptions extends NameOptions, PictureOptions, ComparedOptions, ReadOptions {
+export interface ViewCommandOptions
+  extends NameOptions,
+    PictureOptions,
+    ComparedOptions,
+    AgainstOptions,
+    ReadOptions {
   readonly query?: string;
   readonly format?: string;
   readonly export?: string;
@@ -59,15 +66,19 @@ export async function runView(inputs: readonly string[], options: ViewCommandOpt
     refuseWithoutInput(options);
     return serve(await siteOf(null), new Map(), options, signal);
   }
-  const { labels, colorBy, images, compare } = options;
+  const { labels, colorBy, images, compare, against, againstLabels } = options;
+  const ofOthers = againstLabels && labelsPath(againstLabels);
   const [ofLabels, ofClasses, ofImages] = [labels, colorBy, images].map((spec) => spec && labelsPath(spec));
   refuseWithoutCompare(options);
+  if (against === undefined) refuseWithoutAgainst(options);
   checkStdin({
     'the input': input,
     '--labels': ofLabels,
     '--color-by': ofClasses,
     '--images': ofImages,
     '--compare': compare,
+    '--against': against,
+    '--against-labels': ofOthers,
   });
   if (options.export !== undefined) await checkReport(options.export, input, options);
   if (options.decisions !== undefined) {
@@ -77,20 +88,32 @@ export async function runView(inputs: readonly string[], options: ViewCommandOpt
   }
   const { column, query, nulls } = options;
   refuseSkip('the page', nulls);
-  checkReadingOptions([...inputs, compare], options);
+  checkReadingOptions([...inputs, compare, against], options);
   const places = new RecordPlaces();
   const reading = { ...readingOf(options), signal };
   const rows = await openInput(inputs, { ...reading, column, query }, places);
-  let compared: ComparedRows | undefined;
+  let second: SecondRows = {};
   try {
-    compared = await openCompared(inputs, rows, options, reading);
-    if (!options.quiet) for (const file of [rows, ...(compared ? [compared.rows] : [])]) noteOrigin(file);
-    if (options.export === undefined) await show(inputs, rows, compared, places, options, signal);
-    else await exportReport(options.export, inputs, rows, compared, options, signal);
+    second = {
+      compared: await openCompared(inputs, rows, options, reading),
+      against: await openAgainst(input, rows, options, reading),
+    };
+    if (!options.quiet) for (const file of filesOf(rows, second)) noteOrigin(file);
+    if (options.export === undefined) await show(inputs, rows, second, places, options, signal);
+    else await exportReport(options.export, inputs, rows, second, options, signal);
   } finally {
-    await rows.close();
-    await compared?.rows.close();
+    for (const file of filesOf(rows, second)) await file.close();
   }
+}
+
+/** The rows of a second file, if there is one: those of another model, or those to compare with. */
+interface SecondRows {
+  readonly compared?: ComparedRows | undefined;
+  readonly against?: AgainstRows | undefined;
+}
+
+function filesOf(rows: RowFile, { compared, against }: SecondRows): RowFile[] {
+  return [rows, ...(compared ? [compared.rows] : []), ...(against ? [against.rows] : [])];
 }
 
 /** Refuses options that have no effect on a page without an input. */
@@ -103,10 +126,11 @@ function refuseWithoutInput({
   images,
   imageShape,
   compare,
+  against,
   decisions,
   export: report,
 }: ViewCommandOptions) {
-  const named = { labels, 'color-by': colorBy, images, 'image-shape': imageShape, compare, decisions, export: report };
+  const named = { labels, 'color-by': colorBy, images, 'image-shape': imageShape, compare, against, decisions, export: report };
   const options = { column, query, format, ...named };
   const [name] = Object.entries(options).find(([, value]) => value !== undefined) ?? [];
   if (name !== undefined)
@@ -116,37 +140,39 @@ function refuseWithoutInput({
 async function checkReport(
   path: string,
   input: string,
-  { labels, colorBy, images, compare }: ViewCommandOptions,
+  { labels, colorBy, images, compare, against, againstLabels }: ViewCommandOptions,
 ): Promise<void> {
   if (!/^\.html?$/i.test(extname(path))) throw new UsageError(`--export ${path}: expected a file name that ends in .html`);
-  const others = [labels, colorBy, images].map((spec) => spec && labelsPath(spec));
-  await checkOutputPlace('--export', path, [input, ...others, compare]);
+  const others = [labels, colorBy, images, againstLabels].map((spec) => spec && labelsPath(spec));
+  await checkOutputPlace('--export', path, [input, ...others, compare, against]);
 }
 
 async function show(
   inputs: readonly string[],
   rows: RowFile,
-  compared: ComparedRows | undefined,
+  second: SecondRows,
   places: RecordPlaces,
   options: ViewCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const input = nameInputs(inputs);
-  const both = [rows, ...(compared ? [compared.rows] : [])];
-  for (const file of both) checkLimits(file, PAGE_LIMITS, 'the page', 'topk, pairs and groups answer for any number of rows');
+  const { compared, against } = second;
+  const files = filesOf(rows, second);
+  for (const file of limitedOf(rows, second))
+    checkLimits(file, PAGE_LIMITS, 'the page', 'topk, pairs and groups answer for any number of rows');
   const pictures = await findPictures(options, rows.rows, rows.depth);
   const images = pictures?.describe((file) => `${IMAGES}${file}`) ?? null;
-  const records = recordsOfInput({ x: rows, files: inputs }, places);
+  const records = against ? null : recordsOfInput({ x: rows, files: inputs }, places);
   const saving: Saving = {
     decisions: options.decisions === undefined ? null : DECISIONS,
     records: records && { url: RECORDS, extension: records.extension },
   };
   const saved =
     options.decisions === undefined ? null : await readDecisions(options.decisions, rows.name, rows.rows, rows.depth);
-  for (const file of both) await checkFinite(file, options, signal);
-  const computing = isForBrowser(both) ? null : await startComputing(rows, compared?.rows, options);
+  for (const file of files) await checkFinite(file, options, signal);
+  const computing = isForBrowser(files) ? null : await startComputing(rows, second, options);
   const data: PageData = {
-    ...(await describe(inputs, rows, options)),
+    ...(await describe(inputs, rows, second, options)),
     source: ROWS,
     computing: computing && COMPUTING,
     images,
@@ -154,14 +180,14 @@ async function show(
     decisions: saved,
     saving,
   };
-  const files = pictures?.files ?? [];
-  const npy = rowsAsNpy(rows, pathOf(input));
+  const pictureFiles = pictures?.files ?? [];
+  const npy = npyOf(input, rows, second);
   const secondNpy = compared && rowsAsNpy(compared.rows, pathOf(compared.file));
   const page = await siteOf(data);
   const site: Site = async (path) => {
     if (path === ROWS) return npy;
     if (path === COMPARED) return secondNpy;
-    const file = files[numberIn(path)];
+    const file = pictureFiles[numberIn(path)];
     return file === undefined ? page(path) : pictureContent(file);
   };
   const takers: Takers = new Map([
@@ -188,9 +214,9 @@ function modelOf(compared: ComparedRows | undefined, source: string): Pick<PageD
 }
 
 /** Few files need it. */
-async function startComputing(rows: RowFile, compared: RowFile | undefined, { nonFinite }: ViewCommandOptions) {
+async function startComputing(rows: RowFile, { compared, against }: SecondRows, { nonFinite }: ViewCommandOptions) {
   const { PageComputing } = await import('../view/page-computing.js');
-  return PageComputing.start(rows, compared, nonFinite);
+  return PageComputing.start(rows, { compared: compared?.rows, against: against?.rows }, nonFinite);
 }
 
 /** Returns a function that saves what the page sends. */
@@ -209,19 +235,20 @@ async function exportReport(
   path: string,
   inputs: readonly string[],
   rows: RowFile,
-  compared: ComparedRows | undefined,
+  second: SecondRows,
   options: ViewCommandOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const both = [rows, ...(compared ? [compared.rows] : [])];
-  for (const file of both) checkLimits(file, REPORT_LIMITS, 'a report', 'without --export the page takes more');
+  const { compared } = second;
+  for (const file of limitedOf(rows, second))
+    checkLimits(file, REPORT_LIMITS, 'a report', 'without --export the page takes more');
   const html = await readPage(REPORT);
   const pictures = await findPictures(options, rows.rows, rows.depth);
-  for (const file of both) await checkFinite(file, options, signal);
+  for (const file of filesOf(rows, second)) await checkFinite(file, options, signal);
   const urls = await picturesAsData(pictures?.files ?? []);
   const images = pictures?.describe((file) => urls[file] as string) ?? null;
   const data = {
-    ...(await describe(inputs, rows, options)),
+    ...(await describe(inputs, rows, second, options)),
     source: `#${ROWS_ID}`,
     computing: null,
     images,
@@ -240,7 +267,20 @@ async function exportReport(
   if (!options.quiet) note(`wrote ${path}`);
 }
 
-function checkLimits(rows: RowFile, most: typeof PAGE_LIMITS, what: string, instead: string): void {
+/** Returns what has to be within the limits of the page: two files that are shown as one count together. */
+function limitedOf(rows: RowFile, { compared, against }: SecondRows): LimitedRows[] {
+  if (against) return [{ name: `${rows.name} and ${against.rows.name}`, ...joinedShape([rows, against.rows]) }];
+  return filesOf(rows, { compared });
+}
+
+/** Returns the rows of the page as a file. */
+function npyOf(input: string, rows: RowFile, { against }: SecondRows): Content {
+  return joinedNpy([[rows, pathOf(input)], ...(against ? [[against.rows, pathOf(against.file)] as const] : [])]);
+}
+
+type LimitedRows = RowsShape & Pick<RowFile, 'name'>;
+
+function checkLimits(rows: LimitedRows, most: typeof PAGE_LIMITS, what: string, instead: string): void {
   const bytes = bytesOfRows(rows);
   if (bytes === 0) throw new InputError(`${rows.name}: no rows`);
   if (rows.rows <= most.rows && bytes <= most.bytes) return;
@@ -253,13 +293,19 @@ function checkLimits(rows: RowFile, most: typeof PAGE_LIMITS, what: string, inst
 async function describe(
   inputs: readonly string[],
   file: RowFile,
+  { against }: SecondRows,
   options: ViewCommandOptions,
 ): Promise<Omit<PageData, 'source' | 'computing' | 'images' | 'compared' | 'decisions' | 'saving'>> {
   const { rows, depth } = file;
   const input = nameInputs(inputs);
   const name = input === STDIN ? 'stdin' : basename(input);
   const { format, header, column, nonFinite } = options;
-  return { name, rows, depth, nonFinite, ...(await readNames(options, { file, names: inputs, format, header, column })) };
+  const names = await readNames(options, { file, names: inputs, format, header, column });
+  if (!against) return { name, rows, depth, nonFinite, ...names };
+  const other = { file: against.rows, names: [against.file], format, header, column: against.column };
+  const joined = joinedColumns(names, await readNames(against.naming, other), against);
+  const described = { names: against.names, from: against.from };
+  return { name: against.names.join(' × '), rows: rows + against.rows.rows, depth, nonFinite, ...joined, against: described };
 }
 
 /** Refuses what the page would refuse. Comparing each row with itself visits every number. */

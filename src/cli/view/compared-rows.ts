@@ -45,13 +45,16 @@ export async function openCompared(
         `${compared.name} has ${formatCount(compared.rows)}; --against compares different rows`,
     );
   }
-  return { file, rows: compared, names: namesOf(nameInputs(inputs), options) };
+  const parts = [options.column ?? options.query, column ?? query] as const;
+  return { file, rows: compared, names: namesOfTwo([nameInputs(inputs), file], parts) };
 }
 
-/** Returns names that differ: file names, or else with the columns, the paths, or their order. */
-function namesOf(input: string, { compare: file = '', ...options }: ComparedOptions): [string, string] {
-  const both = [input, file].map((name) => (name === STDIN ? 'stdin' : name)) as [string, string];
-  const parts = [options.column ?? options.query, options.compareColumn ?? options.compareQuery];
+/** Returns names that differ: file names, or else with `parts`, which are columns or queries, the paths, or their order. */
+export function namesOfTwo(
+  inputs: readonly [string, string],
+  parts: readonly (string | undefined)[],
+): readonly [first: string, second: string] {
+  const both = inputs.map((name) => (name === STDIN ? 'stdin' : name)) as [string, string];
   const short = both.map((path) => basename(path)) as [string, string];
   const withParts = short.map((name, at) => (parts[at] === undefined ? name : `${name}, ${parts[at]}`)) as [string, string];
   const ordered: [string, string] = [`${short[0]} (first)`, `${short[1]} (second)`];

@@ -3,6 +3,7 @@
 import { Worker } from 'node:worker_threads';
 import type { RowFile } from '../../index.js';
 import type { Content } from './content.js';
+import { joinedShape } from './row-bytes.js';
 
 /** A call of a page, or without a body the end of one. */
 interface Asked {
@@ -33,13 +34,18 @@ export class PageComputing {
     thread.on('exit', (code) => this.fail(new Error(`the thread that computes ended with code ${code}`)));
   }
 
-  /** Reads all rows, and those of a second model if there are any, and gives them to the thread. */
-  static async start(rows: RowFile, compared: RowFile | undefined, nonFinite: 'throw' | 'zero'): Promise<PageComputing> {
-    const { data, shape } = await rows.toMatrix();
+  /** Reads all rows, and those of a second model or a second file if there are any, and gives them to the thread. */
+  static async start(
+    rows: RowFile,
+    { compared, against }: { readonly compared: RowFile | undefined; readonly against: RowFile | undefined },
+    nonFinite: 'throw' | 'zero',
+  ): Promise<PageComputing> {
+    const { data, shape } = await (against ? joinedMatrix([rows, against]) : rows.toMatrix());
+    const othersFrom = against ? rows.rows : null;
     const second = compared && (await compared.toMatrix());
     const thread = new Worker(new URL('../cli/page-thread.js', import.meta.url), {
       execArgv: [],
-      workerData: { data, shape, nonFinite, compared: second && { data: second.data, shape: second.shape } },
+      workerData: { data, shape, nonFinite, othersFrom, compared: second && { data: second.data, shape: second.shape } },
       transferList: [data, ...(second ? [second.data] : [])].map(({ buffer }) => buffer as ArrayBuffer),
     });
     return new PageComputing(thread);
@@ -109,4 +115,17 @@ export class PageComputing {
     this.failure ??= error;
     for (const call of this.calls.values()) call.fail(this.failure);
   }
+}
+
+/** The rows of several files, one after another. */
+async function joinedMatrix(files: readonly RowFile[]) {
+  const { rows, depth, staged } = joinedShape(files);
+  const data = new (staged === 'float64' ? Float64Array : Float32Array)(rows * depth);
+  let at = 0;
+  for (const file of files) {
+    const part = await file.toMatrix();
+    data.set(part.data, at);
+    at += part.data.length;
+  }
+  return { data, shape: [rows, depth] as const };
 }

@@ -22,6 +22,8 @@ export interface PageData {
   /** Other columns, which are shown when rows are compared. */
   readonly carried: readonly LabelColumn[];
   readonly images: RowImages | null;
+  /** Present if the rows are those of two files, the second after the first, and only pairs across are compared. */
+  readonly against?: Against;
   /** Present if a second model's vectors of the same rows are compared. */
   readonly compared?: ComparedModel;
   /** Decisions that were saved earlier; null if there are none. */
@@ -29,6 +31,13 @@ export interface PageData {
   readonly saving: Saving;
   /** What was chosen on the page that this is a report of, as its address has it. */
   readonly state?: string;
+}
+
+export interface Against {
+  /** Names of the two files, which differ. */
+  readonly names: readonly [first: string, second: string];
+  /** Number of the first row of the second file. */
+  readonly from: number;
 }
 
 export interface ComparedModel {

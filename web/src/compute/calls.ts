@@ -49,6 +49,7 @@ const CALLS = {
   score: [isRow, isRow],
   neighbours: [isRow, isFew],
   neighboursOfMean: [isRowList, isFew],
+  bestMatches: [isCallback],
   comparedNeighbours: [isRow, isFew],
   modelOverlaps: [isCallback],
   stopModelOverlaps: [],

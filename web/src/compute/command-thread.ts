@@ -11,9 +11,9 @@ const MAX_PAGES = 32;
 /** Minimum interval between progress reports. */
 const PROGRESS_MS = 100;
 
-const { data, shape, nonFinite, compared } = workerData;
+const { data, shape, nonFinite, compared, othersFrom } = workerData;
 const opened = new Session();
-await opened.take(data, shape, nonFinite);
+await opened.take(data, shape, nonFinite, othersFrom);
 if (compared) await opened.takeCompared(compared.data, compared.shape);
 const { rows } = opened.facts();
 const pages = new Map<string, Session>();

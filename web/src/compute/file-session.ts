@@ -7,9 +7,14 @@ import { type Facts, Session } from './session.js';
 
 export class FileSession extends Session {
   /** Opens the rows that the page was created with, a .npy. */
-  async openNpy(bytes: Uint8Array<ArrayBuffer>, name: string, nonFinite: 'throw' | 'zero'): Promise<Facts> {
+  async openNpy(
+    bytes: Uint8Array<ArrayBuffer>,
+    name: string,
+    nonFinite: 'throw' | 'zero',
+    othersFrom: number | null,
+  ): Promise<Facts> {
     const { data, shape } = rowsOfNpy(bytes);
-    return this.takeFrom(name, data, shape, nonFinite);
+    return this.takeFrom(name, data, shape, nonFinite, othersFrom);
   }
 
   /** Takes the same rows by a second model, as a .npy. */
@@ -43,9 +48,10 @@ export class FileSession extends Session {
     data: Float32Array | Float64Array,
     shape: readonly number[],
     nonFinite: 'throw' | 'zero',
+    othersFrom: number | null = null,
   ): Promise<Facts> {
     try {
-      return await this.take(data, shape, nonFinite);
+      return await this.take(data, shape, nonFinite, othersFrom);
     } catch (error) {
       throw (await loadOpening()).notFinite(error, name);
     }

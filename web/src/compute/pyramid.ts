@@ -1,5 +1,6 @@
 // The matrix as the heatmap draws it: tiles of 256 x 256 cells at levels 0, 1, 2, and so on. A cell of level L is the mean and the highest
-// of 2^L x 2^L scores. Only tiles on and above the diagonal are computed; each also stands for its transpose.
+// of 2^L x 2^L scores. If rows are compared with each other, only tiles on and above the diagonal are computed; each also stands for its
+// transpose.
 //
 // Levels from `base` on are computed in one pass over the matrix and kept: at most 5,120 cells a side. Finer ones are computed again from
 // the rows when they are viewed. If there are many rows, only every 2^s-th is compared, so that no tile takes long; a cell of level L then
@@ -21,7 +22,7 @@ const MAX_EXACT_LEVEL = 3;
 
 export interface TilePlace {
   readonly level: number;
-  /** In tiles; row <= col. */
+  /** In tiles; row <= col where the matrix is symmetric. */
   readonly row: number;
   readonly col: number;
 }
@@ -33,6 +34,9 @@ export interface Tile extends TilePlace {
 
 export interface PyramidShape {
   readonly rows: number;
+  readonly cols: number;
+  /** Whether rows are compared with themselves. */
+  readonly symmetric: boolean;
   /** The finest level that is kept. */
   readonly base: number;
   /** The coarsest level, a single tile. */
@@ -41,18 +45,21 @@ export interface PyramidShape {
   readonly sampling: number;
 }
 
-export function shapeOf(rows: number): PyramidShape {
+/** The shape of rows with themselves, or with so many others. */
+export function shapeOf(rows: number, others: number | null = null): PyramidShape {
+  const cols = others ?? rows;
+  const longer = Math.max(rows, cols);
   let base = 0;
-  while (cellsAt(rows, base) > MAX_BASE_CELLS) base++;
+  while (cellsAt(longer, base) > MAX_BASE_CELLS) base++;
   let top = base;
-  while (tilesAt(rows, top) > 1) top++;
+  while (tilesAt(longer, top) > 1) top++;
   let sampling = 0;
-  while (cellsAt(rows, sampling) > MAX_COMPARED) sampling++;
-  return { rows, base, top, sampling };
+  while (cellsAt(longer, sampling) > MAX_COMPARED) sampling++;
+  return { rows, cols, symmetric: others === null, base, top, sampling };
 }
 
 /** Returns the sampling of the tiles of one level: 0 if their cells summarise all scores. */
-export function samplingAt({ base, sampling }: PyramidShape, level: number): number {
+export function samplingAt({ base, sampling }: Pick<PyramidShape, 'base' | 'sampling'>, level: number): number {
   if (sampling === 0) return 0;
   return level >= base ? sampling : Math.max(0, level - MAX_EXACT_LEVEL);
 }
@@ -84,6 +91,11 @@ export function keyOf({ level, row, col }: TilePlace): string {
 /** Returns the tile that represents this one: itself, or its transpose above the diagonal. */
 export function upper({ level, row, col }: TilePlace): TilePlace {
   return row <= col ? { level, row, col } : { level, row: col, col: row };
+}
+
+/** Returns the tile that is kept for this one. */
+export function keptPlace({ symmetric }: Pick<PyramidShape, 'symmetric'>, place: TilePlace): TilePlace {
+  return symmetric ? upper(place) : place;
 }
 
 /** Encodes -1 to 1 as 0 to 65534, so that 0 is 32767. */
@@ -185,16 +197,19 @@ export class PyramidBuilder {
 
   /** Returns the cells of a tile if all its parts are waiting, and removes these parts. */
   private join({ level, row, col }: TilePlace): Uint16Array<ArrayBuffer> | undefined {
-    const tiles = tilesAt(this.shape.rows, level - 1);
+    const { rows, cols, symmetric } = this.shape;
     const parts = [0, 1, 2, 3].map((part) => ({ level: level - 1, row: 2 * row + (part >> 1), col: 2 * col + (part & 1) }));
-    const there = parts.filter((part) => part.col < tiles && part.row <= part.col && part.row < tiles);
+    const there = parts.filter(
+      (part) =>
+        part.row < tilesAt(rows, level - 1) && part.col < tilesAt(cols, level - 1) && (!symmetric || part.row <= part.col),
+    );
     if (!there.every((part) => this.waiting.has(keyOf(part)))) return undefined;
     const cells = emptyCells();
     for (const part of there) {
       const finer = this.waiting.get(keyOf(part)) as Uint16Array;
       this.waiting.delete(keyOf(part));
       this.shrink(finer, part, cells, part.row - 2 * row, part.col - 2 * col);
-      if (row === col && part.row !== part.col)
+      if (symmetric && row === col && part.row !== part.col)
         this.shrink(transpose(finer), { ...part, row: part.col, col: part.row }, cells, 1, 0);
     }
     return cells;
@@ -202,14 +217,14 @@ export class PyramidBuilder {
 
   /** Copies a tile at half its size into quarter (down, right) of another. Cells at the edge of the matrix represent fewer scores. */
   private shrink(finer: Uint16Array, { level, row, col }: TilePlace, into: Uint16Array, down: number, right: number): void {
-    const { rows } = this.shape;
-    const span = (cell: number) => Math.max(0, Math.min(2 ** level, rows - cell * 2 ** level));
+    const { rows, cols } = this.shape;
+    const span = (cell: number, all: number) => Math.max(0, Math.min(2 ** level, all - cell * 2 ** level));
     const half = TILE / 2;
     for (let r = 0; r < half; r++) {
-      const heights = [span(row * TILE + 2 * r), span(row * TILE + 2 * r + 1)] as const;
+      const heights = [span(row * TILE + 2 * r, rows), span(row * TILE + 2 * r + 1, rows)] as const;
       if (heights[0] === 0) break;
       for (let c = 0; c < half; c++) {
-        const widths = [span(col * TILE + 2 * c), span(col * TILE + 2 * c + 1)] as const;
+        const widths = [span(col * TILE + 2 * c, cols), span(col * TILE + 2 * c + 1, cols)] as const;
         if (widths[0] === 0) break;
         let sum = 0;
         let highest = 0;

@@ -32,8 +32,18 @@ import { NEAREST_COMPARED, overlapsOf } from './neighbour-overlap.js';
 import { npyOf } from './npy-bytes.js';
 import { equalRowsOf, type OddRow, zeroRowsOf } from './oddities.js';
 import { type Axes, type Positions, principalPositions } from './principal-positions.js';
-import { PyramidBuilder, reduceScores, sampleOf, samplingAt, shapeOf, TILE, type Tile, type TilePlace } from './pyramid.js';
-import { SAMPLED_ROWS, type ScoreRange, typicalRange } from './score-range.js';
+import {
+  PyramidBuilder,
+  type PyramidShape,
+  reduceScores,
+  sampleOf,
+  samplingAt,
+  shapeOf,
+  TILE,
+  type Tile,
+  type TilePlace,
+} from './pyramid.js';
+import { SAMPLED_ROWS, type ScoreRange, rangeOf as scoreRangeOf, typicalRange } from './score-range.js';
 import { JoiningPairs, MAX_PAIRS, type SimilarPairs, sortPairs } from './similar-pairs.js';
 
 /** The distribution of the scores of all rows, or of every 2^sampling-th row if there are many. */
@@ -75,6 +85,7 @@ const CHANCE_ROWS = 1000;
 /** Pairs are decided by their true cosines but counted by their stored scores, so the numbers may differ by this many. */
 const ROUNDED_PAIRS = 4096;
 type Row = Float32Array | Float64Array;
+type Sides = [rows: Row[], others: Row[] | null];
 
 /** The only backend of a page. Scores of two backends differ in their last bits, so the page never mixes them. */
 interface Chosen {
@@ -87,6 +98,8 @@ type CollectOptions = Omit<PairsOptions<'float32'>, 'threshold'>;
 
 export class Session {
   private rows: Row[] = [];
+  /** The first of the rows that the rows before it are compared with; null where all are compared with each other. */
+  private othersFrom: number | null = null;
   private depth = 0;
   private nonFinite: 'throw' | 'zero' = 'throw';
   private choosing: Promise<Chosen> | undefined;
@@ -114,8 +127,8 @@ export class Session {
   /** Returns a session about the same rows for another page. */
   another(): Session {
     const other = new Session();
-    const { rows, depth, nonFinite, known, backend, compared } = this;
-    return Object.assign(other, { rows, depth, nonFinite, known, backend, compared });
+    const { rows, othersFrom, depth, nonFinite, known, backend, compared } = this;
+    return Object.assign(other, { rows, othersFrom, depth, nonFinite, known, backend, compared });
   }
 
   /** Facts about the rows that are known since they were opened. */
@@ -124,9 +137,15 @@ export class Session {
     return this.known;
   }
 
-  /** Uses rows in memory. */
-  async take(data: Row, shape: readonly number[], nonFinite: 'throw' | 'zero'): Promise<Facts> {
+  /** Uses rows in memory. Those before `othersFrom` are compared with the others; null compares all with each other. */
+  async take(
+    data: Row,
+    shape: readonly number[],
+    nonFinite: 'throw' | 'zero',
+    othersFrom: number | null = null,
+  ): Promise<Facts> {
     const [rows = 0, depth = 0] = shape;
+    this.othersFrom = othersFrom;
     if (rows * depth === 0) throw new Error('expected rows of numbers, got none');
     this.rows = Array.from({ length: rows }, (_, row) => data.subarray(row * depth, (row + 1) * depth));
     this.depth = depth;
@@ -137,7 +156,7 @@ export class Session {
     await this.cosines({ data, shape: [rows, depth] }, [new Float32Array(depth)]);
     const { cores, threadRefusal } = runtimeInfo();
     const threads = threadRefusal === undefined ? cores : 1;
-    const { sampling } = shapeOf(rows);
+    const { sampling } = this.shape;
     const range = rangeOf(sampleOf(this.rows, sampling));
     this.known = { rows, depth, threads, gpu, range, typicalScores: await this.typicalScores() };
     return this.known;
@@ -192,10 +211,20 @@ export class Session {
   }
 
   private async typicalScores(): Promise<ScoreRange | null> {
-    const { length } = this.rows;
-    const count = Math.min(length, SAMPLED_ROWS);
-    const sampled = Array.from({ length: count }, (_, at) => this.rows[Math.floor((at * length) / count)] as Row);
-    return typicalRange((await this.cosines(sampled)).data, count);
+    const [x, y] = this.sides(this.rows).map((rows) => rows && someOf(rows, SAMPLED_ROWS)) as Sides;
+    const { data } = await this.cosines(x, y);
+    return y ? scoreRangeOf(Float32Array.from(data)) : typicalRange(data, x.length);
+  }
+
+  /** The rows that are compared, and the others that they are compared with; null where these are the same. */
+  private sides(rows: Row[]): Sides {
+    const { othersFrom } = this;
+    return othersFrom === null ? [rows, null] : [rows.slice(0, othersFrom), rows.slice(othersFrom)];
+  }
+
+  private get shape(): PyramidShape {
+    const [x, y] = this.sides(this.rows);
+    return shapeOf(x.length, y?.length ?? null);
   }
 
   private get options() {
@@ -235,18 +264,19 @@ export class Session {
   }
 
   private async *tilesOf(rows: Row[], signal: AbortSignal, onProgress: OnProgress): AsyncGenerator<Tile[]> {
-    const shape = shapeOf(rows.length);
+    const { shape } = this;
+    const [x, y] = this.sides(rows).map((side) => side && sampleOf(side, shape.sampling)) as Sides;
     // In rows of the sample.
     const level = shape.base - shape.sampling;
     const span = TILE * 2 ** level;
     const builder = new PyramidBuilder(shape);
     const blockRows = Math.max(span, BLOCK_ROWS);
     const options = { ...this.options, blockRows, signal, onProgress: progressOf(onProgress) };
-    for await (const { row, col, matrix, mirrored } of streamMatrix(sampleOf(rows, shape.sampling), options)) {
+    for await (const { row, col, matrix, mirrored } of streamMatrix(x, y, options)) {
       const [height, width] = matrix.shape;
       const tiles: Tile[] = [];
       for (let top = 0; top < height; top += span) {
-        for (let left = mirrored ? 0 : top; left < width; left += span) {
+        for (let left = mirrored || y ? 0 : top; left < width; left += span) {
           const window = {
             data: matrix.data,
             offset: top * width + left,
@@ -265,9 +295,11 @@ export class Session {
   /** Returns a tile below the base level of the last drawn matrix. */
   async drawTile({ level, row, col }: TilePlace): Promise<Tile> {
     const span = TILE * 2 ** level;
-    const sampling = samplingAt(shapeOf(this.ordered.length), level);
-    const [x, y] = [row, col].map((at) => sampleOf(this.ordered.slice(at * span, (at + 1) * span), sampling)) as [Row[], Row[]];
-    const { data, shape } = await cosineSimilarity(x, row === col ? null : y, this.options);
+    const sampling = samplingAt(this.shape, level);
+    const [rows, others] = this.sides(this.ordered);
+    const part = (side: Row[], at: number) => sampleOf(side.slice(at * span, (at + 1) * span), sampling);
+    const y = others || row !== col ? part(others ?? rows, col) : null;
+    const { data, shape } = await cosineSimilarity(part(rows, row), y, this.options);
     const cells = reduceScores({ data, offset: 0, stride: shape[1], rows: shape[0], cols: shape[1] }, level - sampling);
     return { level, row, col, cells };
   }
@@ -283,7 +315,16 @@ export class Session {
    * threads that may be busy for a long time.
    */
   neighbours(row: number, k: number): Promise<{ indices: Uint32Array; scores: Float32Array }> {
-    return this.nearestTo(this.rows[row] as Row, k, (other) => other !== row);
+    const { othersFrom } = this;
+    const isAnother = (other: number) => (othersFrom === null ? other !== row : other < othersFrom !== row < othersFrom);
+    return this.nearestTo(this.rows[row] as Row, k, isAnother);
+  }
+
+  /** Where rows are compared with others: the best of the others for each. */
+  async bestMatches(onProgress: OnProgress): Promise<{ indices: Uint32Array; scores: Float32Array }> {
+    const [x, y] = this.sides(this.rows);
+    const { indices, scores } = await topK(x, y, { ...this.options, k: 1, onProgress: progressOf(onProgress) });
+    return { indices: indices.map((other) => other + x.length), scores };
   }
 
   /** Returns the k rows most similar to the mean of some rows scaled to length 1, without those rows. */
@@ -352,9 +393,9 @@ export class Session {
   }
 
   async histogram(onProgress: OnProgress): Promise<Histogram> {
-    const { sampling } = shapeOf(this.rows.length);
-    const options = { ...this.options, bins: BINS, onProgress: progressOf(onProgress) };
-    return { ...(await histogram(sampleOf(this.rows, sampling), options)), sampling };
+    const { sampling } = this.shape;
+    const [x, y] = this.sides(this.rows).map((side) => side && sampleOf(side, sampling)) as Sides;
+    return { ...(await histogram(x, y, { ...this.options, bins: BINS, onProgress: progressOf(onProgress) })), sampling };
   }
 
   /** Returns all pairs from the lowest edge that leaves few enough to hold. */
@@ -386,11 +427,19 @@ export class Session {
     return this.joiningPairs(edges.at(-1) as number, options);
   }
 
+  /** Yields the pairs at or above a score, by the row numbers of this session. */
+  private async *streamedPairs(threshold: number, options: CollectOptions) {
+    const [x, y] = this.sides(this.rows);
+    for await (const { rows, cols, scores, length } of streamPairs(x, y, { ...options, threshold })) {
+      yield { rows, cols: y ? cols.map((other) => other + x.length) : cols, scores, length };
+    }
+  }
+
   /** Returns all pairs at or above a score, or null if there are more than `most`. */
   private async pairsFrom(floor: number, most: number, options: CollectOptions): Promise<SimilarPairs | null> {
     const unsorted = { rows: new Uint32Array(most), cols: new Uint32Array(most), scores: new Float32Array(most) };
     let length = 0;
-    for await (const batch of streamPairs(this.rows, { ...options, threshold: floor })) {
+    for await (const batch of this.streamedPairs(floor, options)) {
       if (length + batch.length > most) return null;
       unsorted.rows.set(batch.rows, length);
       unsorted.cols.set(batch.cols, length);
@@ -420,7 +469,7 @@ export class Session {
       Math.min(LAST_EDGE, Math.max(expected, Number.isNaN(chance) ? expected : chance)),
       MAX_PAIRS,
     );
-    for await (const batch of streamPairs(this.rows, { ...options, threshold: highest.floor })) highest.add(batch);
+    for await (const batch of this.streamedPairs(highest.floor, options)) highest.add(batch);
     // Most of the pairs that can be held have the same score.
     if (highest.floor === Number.POSITIVE_INFINITY) return this.joiningPairs(edges.at(-1) as number, options);
     return moved(sortPairs(highest.floor, highest.unsorted(), this.rows.length));
@@ -429,7 +478,7 @@ export class Session {
   /** If even the highest threshold keeps too many pairs, for example of thousands of equal rows. */
   private async joiningPairs(floor: number, options: CollectOptions): Promise<SimilarPairs> {
     const joining = new JoiningPairs(this.rows.length);
-    for await (const batch of streamPairs(this.rows, { ...options, threshold: floor })) joining.add(batch);
+    for await (const batch of this.streamedPairs(floor, options)) joining.add(batch);
     return joining.finish(floor, this.rows.length);
   }
 
@@ -494,10 +543,7 @@ export class Session {
 
   /** Returns the score above which few pairs occur by chance, from a sample of the rows; NaN if it is unknown. */
   async chanceThreshold(): Promise<number> {
-    const { rows } = this;
-    const count = Math.min(rows.length, CHANCE_ROWS);
-    const some = Array.from({ length: count }, (_, at) => rows[Math.floor((at * rows.length) / count)] as Row);
-    return (await health(some, { dtype: 'float32', backend: this.backend })).suggestedThreshold;
+    return (await health(someOf(this.rows, CHANCE_ROWS), { dtype: 'float32', backend: this.backend })).suggestedThreshold;
   }
 
   /** Returns groups by a method other than chains, largest first. */
@@ -532,6 +578,12 @@ export class Session {
     const found = await groups(this.rows, { ...this.options, threshold, onProgress: progressOf(onProgress) });
     return found.groups.map(({ rows, representative, scores }) => ({ rows, representative, scores }));
   }
+}
+
+/** Returns up to `most` rows, evenly spaced. */
+function someOf(rows: readonly Row[], most: number): Row[] {
+  const count = Math.min(rows.length, most);
+  return Array.from({ length: count }, (_, at) => rows[Math.floor((at * rows.length) / count)] as Row);
 }
 
 /** Uses the backend that the address names, or else a GPU if there is one. Rejects if the named one cannot run here. */

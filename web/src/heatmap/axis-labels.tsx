@@ -1,8 +1,8 @@
 // The names and pictures of the visible rows and columns in the gutters along the edges, if cells are large enough for a line of text.
 
 import { RowPicture } from '../panels/row-picture.js';
-import { shown } from '../state/answers.js';
-import { rowAt } from './use-heatmap.js';
+import { numberOf, shown } from '../state/answers.js';
+import { colAt, rowAt } from './use-heatmap.js';
 import { pixelOf, seenRange, type Viewport } from './viewport.js';
 
 /** Height of a line of text in pixels. */
@@ -19,10 +19,10 @@ export function AxisLabels({ view }: { view: Viewport }) {
   const { rowStart, rowEnd, colStart, colEnd } = seenRange(view);
   const { labels } = shown.value ?? {};
   // Text beyond the ellipsis would only slow the layout.
-  const nameAt = (place: number) => (labels?.[rowAt(place)] || String(rowAt(place))).slice(0, 60);
+  const nameOf = (row: number) => (labels?.[row] || String(numberOf(row))).slice(0, 60);
   const range = (from: number, to: number) => Array.from({ length: Math.max(0, to - from) }, (_, at) => from + at);
   const size = `${view.scale}px`;
-  const pictureAt = (place: number) => view.scale >= PICTURE && <RowPicture row={rowAt(place)} />;
+  const pictureOf = (row: number) => view.scale >= PICTURE && <RowPicture row={row} />;
   const start = pixelOf(view, rowStart, colStart);
   return (
     <div class="axis-labels" aria-hidden="true" style={{ lineHeight: size, '--cell': size }}>
@@ -30,8 +30,8 @@ export function AxisLabels({ view }: { view: Viewport }) {
         <div style={{ transform: `translateY(${start.py}px)` }}>
           {range(rowStart, rowEnd).map((row) => (
             <span key={row} style={{ height: size }}>
-              <bdi>{nameAt(row)}</bdi>
-              {pictureAt(row)}
+              <bdi>{nameOf(rowAt(row))}</bdi>
+              {pictureOf(rowAt(row))}
             </span>
           ))}
         </div>
@@ -40,8 +40,8 @@ export function AxisLabels({ view }: { view: Viewport }) {
         <div style={{ transform: `translateX(${start.px}px)` }}>
           {range(colStart, colEnd).map((col) => (
             <span key={col} style={{ width: size }}>
-              <bdi>{nameAt(col)}</bdi>
-              {pictureAt(col)}
+              <bdi>{nameOf(colAt(col))}</bdi>
+              {pictureOf(colAt(col))}
             </span>
           ))}
         </div>

@@ -1,6 +1,6 @@
 // Writes the scores as numbers in their cells, if these are large enough.
 
-import { CHANNELS, decodeScore, TILE, type Tile, type TilePlace, upper } from '../compute/pyramid.js';
+import { CHANNELS, decodeScore, type PyramidShape, TILE, type Tile, type TilePlace } from '../compute/pyramid.js';
 import type { ScoreRange } from '../compute/score-range.js';
 import { formatScore } from '../format.js';
 import { placeOf, STEPS } from './colours.js';
@@ -11,13 +11,14 @@ const NUMBER = 28;
 
 /** The available tiles. */
 interface Tiles {
+  readonly shape: Pick<PyramidShape, 'symmetric'>;
   get(place: TilePlace): Tile | undefined;
 }
 
 /** Returns the score of a single cell from its tile; undefined while the tile is missing. */
 export function scoreAt(tiles: Tiles, row: number, col: number): number | undefined {
-  const [first, second] = row < col ? [row, col] : [col, row];
-  const tile = tiles.get(upper({ level: 0, row: Math.floor(first / TILE), col: Math.floor(second / TILE) }));
+  const [first, second] = row < col || !tiles.shape.symmetric ? [row, col] : [col, row];
+  const tile = tiles.get({ level: 0, row: Math.floor(first / TILE), col: Math.floor(second / TILE) });
   const at = ((first % TILE) * TILE + (second % TILE)) * CHANNELS;
   return tile && decodeScore(tile.cells[at] as number);
 }

@@ -11,7 +11,7 @@ import { drawBlocks } from './blocks.js';
 import { drawNumbers } from './cell-numbers.js';
 import { colourScale } from './colours.js';
 import { drawDendrogram } from './dendrogram.js';
-import { type Heatmap, rowAt, usedRange } from './use-heatmap.js';
+import { colAt, type Heatmap, rowAt, usedRange } from './use-heatmap.js';
 import { pixelOf, seenRange, type Viewport } from './viewport.js';
 
 /** The distance in pixels from the matrix to a strip, and the width of the strip. */
@@ -48,7 +48,7 @@ export function Edges({ heatmap: { view, frame } }: { heatmap: Heatmap }) {
       });
       if (usedMethod.peek() === 'clusters') drawBlocks(context, view.peek(), styleColour('--ink'));
       const classes = colours.peek();
-      if (classes) drawStrip(context, view.peek(), CLASSES, (place) => classes[rowAt(place)]);
+      if (classes) drawStrip(context, view.peek(), CLASSES, (row) => classes[row]);
       drawNumbers(context, view.peek(), tiles, usedRange(), SCALES[theme.peek()]);
       if (selection.peek().length > 0) drawSelected(context, view.peek());
     };
@@ -99,7 +99,7 @@ function drawStrip(
   context: CanvasRenderingContext2D,
   view: Viewport,
   strip: Strip,
-  colourAt: (place: number) => string | undefined,
+  colourAt: (row: number) => string | undefined,
 ): void {
   const { rowStart, rowEnd, colStart, colEnd } = seenRange(view);
   const step = Math.max(1, 1 / view.scale);
@@ -109,13 +109,13 @@ function drawStrip(
   const alongRows = Math.max(0, left) + across;
   const alongCols = Math.max(0, top) + across;
   for (let place = rowStart; place < rowEnd; place += step) {
-    const colour = colourAt(Math.min(rowEnd - 1, Math.floor(place + step / 2)));
+    const colour = colourAt(rowAt(Math.min(rowEnd - 1, Math.floor(place + step / 2))));
     if (colour === undefined) continue;
     context.fillStyle = colour;
     context.fillRect(alongRows, pixelOf(view, place, 0).py, strip.width, size);
   }
   for (let place = colStart; place < colEnd; place += step) {
-    const colour = colourAt(Math.min(colEnd - 1, Math.floor(place + step / 2)));
+    const colour = colourAt(colAt(Math.min(colEnd - 1, Math.floor(place + step / 2))));
     if (colour === undefined) continue;
     context.fillStyle = colour;
     context.fillRect(pixelOf(view, 0, place).px, alongCols, size, strip.width);
@@ -129,10 +129,12 @@ function drawSelected(context: CanvasRenderingContext2D, view: Viewport): void {
   const across = -SELECTED.gap - SELECTED.width;
   const size = Math.max(1, view.scale);
   context.fillStyle = styleColour('--selection');
-  for (let place = Math.min(rowStart, colStart); place < Math.max(rowEnd, colEnd); place++) {
-    if (!isInSelection(rowAt(place))) continue;
-    const { px, py } = pixelOf(view, place, place);
-    if (place >= rowStart && place < rowEnd) context.fillRect(Math.max(0, left) + across, py, SELECTED.width, size);
-    if (place >= colStart && place < colEnd) context.fillRect(px, Math.max(0, top) + across, size, SELECTED.width);
+  for (let place = rowStart; place < rowEnd; place++) {
+    if (isInSelection(rowAt(place)))
+      context.fillRect(Math.max(0, left) + across, pixelOf(view, place, 0).py, SELECTED.width, size);
+  }
+  for (let place = colStart; place < colEnd; place++) {
+    if (isInSelection(colAt(place)))
+      context.fillRect(pixelOf(view, 0, place).px, Math.max(0, top) + across, size, SELECTED.width);
   }
 }

@@ -2,13 +2,13 @@
 
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { MAX_CLUSTERED } from '../compute/cluster-order.js';
-import { CHANNELS, decodeScore, samplingAt, TILE, upper } from '../compute/pyramid.js';
+import { CHANNELS, decodeScore, keptPlace, samplingAt, TILE } from '../compute/pyramid.js';
 import type { RowOrder } from '../compute/results.js';
 import { digitsToTell, formatCount, formatScore } from '../format.js';
 import { Choice, type Choosable } from '../panels/choice.js';
 import { RowPicture } from '../panels/row-picture.js';
 import { ZoomButtons } from '../panels/zoom-buttons.js';
-import { MATRIX_WORKS, selectedRow, shown, works } from '../state/answers.js';
+import { MATRIX_WORKS, matrixSize, numberOf, selectedRow, shown, works } from '../state/answers.js';
 import {
   type CellValue,
   type ColourRange,
@@ -29,13 +29,13 @@ import { BlockNames } from './blocks.js';
 import { colourGradient, FULL_RANGE, stopsOf } from './colours.js';
 import { CutInput } from './dendrogram.js';
 import { Edges } from './edges.js';
-import { type Cell, type Heatmap, placeOfRow, rowAt, usedRange, useHeatmap } from './use-heatmap.js';
+import { type Cell, colAt, type Heatmap, placesOfRow, rowAt, usedRange, useHeatmap } from './use-heatmap.js';
 import { levelFor, pixelOf, type Viewport } from './viewport.js';
 
 /** Too many rows are not clustered, whatever the address says. */
 const usedOrder: Choosable<RowOrder> = {
   get value() {
-    return orderFor(shown.value?.rows ?? 0, rowOrder.value);
+    return orderFor(shown.value?.rows ?? 0, rowOrder.value, shown.value?.against !== undefined);
   },
   set value(order) {
     rowOrder.value = order;
@@ -46,7 +46,8 @@ export function HeatmapPanel() {
   const heatmap = useHeatmap((cell) => {
     selected.value = rowAt(cell.row);
   });
-  const rows = shown.value?.rows ?? 0;
+  const { rows, cols } = matrixSize.value;
+  const isOfTwoFiles = shown.value?.against !== undefined;
   return (
     <section class="panel heatmap" aria-labelledby="heatmap-title">
       <div class="panel-head">
@@ -56,11 +57,13 @@ export function HeatmapPanel() {
           value={usedOrder}
           options={[
             ['given', 'as given'],
-            ['groups', 'by group'],
+            ...(isOfTwoFiles ? [] : ([['groups', 'by group']] as const)),
             ...(orderBy.value === null ? [] : ([['column', `by ${orderBy.value}`]] as const)),
-            rows <= MAX_CLUSTERED
-              ? ['clusters', 'by clustering']
-              : ['component', 'by first component (too many rows to cluster)'],
+            isOfTwoFiles
+              ? ['component', 'by first component']
+              : rows <= MAX_CLUSTERED
+                ? ['clusters', 'by clustering']
+                : ['component', 'by first component (too many rows to cluster)'],
           ]}
         />
         <Choice<CellValue>
@@ -86,7 +89,7 @@ export function HeatmapPanel() {
           class={`heatmap-keys zoomable ${seen.value || heatmap.isSelecting.value ? 'zoomed' : ''}`}
           role="application"
           tabIndex={0}
-          aria-label={`Heatmap of ${formatCount(rows)} by ${formatCount(rows)} scores. Arrow keys move, plus and minus zoom, 0 shows the whole, Enter picks the row.`}
+          aria-label={`Heatmap of ${formatCount(rows)} by ${formatCount(cols)} scores. Arrow keys move, plus and minus zoom, 0 shows the whole, Enter picks the row.`}
           aria-describedby="heatmap-cell"
           onKeyDown={heatmap.onKeyDown}
         >
@@ -109,10 +112,10 @@ export function HeatmapPanel() {
 
 /** Lines along the row and the column of the cell under the pointer, and of the selected row. */
 function Marks({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
-  const place = useComputed(() => placeOfRow(selectedRow.value));
+  const places = useComputed(() => placesOfRow(selectedRow.value));
   return (
     <div class="marks" aria-hidden="true">
-      {place.value !== null && <Cross view={view.value} row={place.value} col={place.value} look="selected" />}
+      <Cross view={view.value} {...places.value} look="selected" />
       {cell.value && <Cross view={view.value} row={cell.value.row} col={cell.value.col} look="pointed" />}
     </div>
   );
@@ -132,10 +135,10 @@ function DraggedBox({ heatmap: { box } }: { heatmap: Heatmap }) {
 }
 
 /** Limited to the matrix. */
-function Cross({ view, row, col, look }: { view: Viewport; row: number; col: number; look: string }) {
-  const { px, py } = pixelOf(view, row, col);
+function Cross({ view, row, col, look }: Partial<Cell> & { view: Viewport; look: string }) {
+  const { px, py } = pixelOf(view, row ?? 0, col ?? 0);
   const start = pixelOf(view, 0, 0);
-  const end = pixelOf(view, view.rows, view.rows);
+  const end = pixelOf(view, view.rows, view.cols);
   const [left, right] = [Math.max(0, start.px), Math.min(view.width, end.px)];
   const [top, bottom] = [Math.max(0, start.py), Math.min(view.height, end.py)];
   const thick = `${view.scale}px`;
@@ -143,8 +146,8 @@ function Cross({ view, row, col, look }: { view: Viewport; row: number; col: num
   const down = { transform: `translate(${px}px, ${top}px)`, width: thick, height: `${bottom - top}px` };
   return (
     <>
-      <div class={`mark ${look}`} style={across} />
-      <div class={`mark ${look}`} style={down} />
+      {row !== undefined && <div class={`mark ${look}`} style={across} />}
+      {col !== undefined && <div class={`mark ${look}`} style={down} />}
     </>
   );
 }
@@ -186,7 +189,7 @@ function CellText({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
     score.value = null;
     if (!asked) return;
     void guarded(async () => {
-      const found = await session.score(rowAt(asked.row), rowAt(asked.col));
+      const found = await session.score(rowAt(asked.row), colAt(asked.col));
       if (cell.peek() === asked) score.value = { cell: asked, score: found };
     });
   });
@@ -198,11 +201,11 @@ function CellText({ heatmap: { view, cell } }: { heatmap: Heatmap }) {
       {here ? (
         <dl class={shown.value?.images ? 'with-pictures' : ''}>
           <RowPicture row={rowAt(here.row)} />
-          <RowPicture row={rowAt(here.col)} />
+          <RowPicture row={colAt(here.col)} />
           <dt>Row</dt>
           <RowName row={rowAt(here.row)} />
           <dt>Column</dt>
-          <RowName row={rowAt(here.col)} />
+          <RowName row={colAt(here.col)} />
           <dt>Score</dt>
           <dd>
             <output class="score">{known === null ? '…' : formatScore(known, 4)}</output>
@@ -223,7 +226,7 @@ function RowName({ row }: { row: number }) {
   const label = shown.value?.labels?.[row];
   return (
     <dd>
-      <span class="number quiet">{row}</span> <bdi class="name">{label}</bdi>
+      <span class="number quiet">{numberOf(row)}</span> <bdi class="name">{label}</bdi>
     </dd>
   );
 }
@@ -234,10 +237,10 @@ function CellSummary({ cell: { row, col }, level }: { cell: Cell; level: number 
   const [cellRow, cellCol] = [Math.floor(row / side), Math.floor(col / side)];
   const place = { level, row: Math.floor(cellRow / TILE), col: Math.floor(cellCol / TILE) };
   void tiles.version.value;
-  const tile = tiles.get(upper(place));
+  const tile = tiles.get(keptPlace(tiles.shape, place));
   if (!tile) return null;
   const [down, right] = [cellRow % TILE, cellCol % TILE];
-  const at = (place.row > place.col ? right * TILE + down : down * TILE + right) * CHANNELS;
+  const at = (tiles.shape.symmetric && place.row > place.col ? right * TILE + down : down * TILE + right) * CHANNELS;
   const compared = 2 ** (level - samplingAt(tiles.shape, level));
   const [mean, highest] = [tile.cells[at], tile.cells[at + 1]].map((code) => formatScore(decodeScore(code ?? 0), 2));
   return (

@@ -1,6 +1,6 @@
 // Draws tiles by WebGL 2: each is a texture of 16-bit scores, which the fragment shader turns into colours.
 
-import { keyOf, TILE, type Tile, type TilePlace, upper } from '../compute/pyramid.js';
+import { keptPlace, keyOf, TILE, type Tile, type TilePlace } from '../compute/pyramid.js';
 import type { ScoreRange } from '../compute/score-range.js';
 import { makeProgram } from '../panels/gl-program.js';
 import type { TileStore } from '../state/tile-store.js';
@@ -99,7 +99,7 @@ export class HeatmapRenderer {
     const missing = seenTiles(view, levelFor(view.scale, pixelRatio, store.shape.top)).filter(
       (place) => !this.drawTile(store, view, place),
     );
-    store.want(missing.map(upper));
+    store.want(missing.map((place) => keptPlace(store.shape, place)));
     this.forgetTextures();
     return missing.length === 0;
   }
@@ -108,20 +108,20 @@ export class HeatmapRenderer {
   private drawTile(store: TileStore, view: Viewport, place: TilePlace): boolean {
     for (let up = 0; place.level + up <= store.shape.top; up++) {
       const coarser = { level: place.level + up, row: place.row >> up, col: place.col >> up };
-      const tile = store.get(upper(coarser));
+      const tile = store.get(keptPlace(store.shape, coarser));
       if (!tile) continue;
-      this.drawPart(view, place, coarser, tile);
+      this.drawPart(view, place, coarser, tile, store.shape.symmetric && coarser.row > coarser.col);
       return up === 0;
     }
     return false;
   }
 
   /** Draws the part of the matrix that `place` covers from a tile that also covers it. */
-  private drawPart(view: Viewport, place: TilePlace, from: TilePlace, tile: Tile): void {
+  private drawPart(view: Viewport, place: TilePlace, from: TilePlace, tile: Tile, mirrored: boolean): void {
     const { gl } = this;
     const side = TILE * 2 ** place.level;
     const [left, top] = [place.col * side, place.row * side];
-    const [right, bottom] = [Math.min(view.rows, left + side), Math.min(view.rows, top + side)];
+    const [right, bottom] = [Math.min(view.cols, left + side), Math.min(view.rows, top + side)];
     const start = pixelOf(view, top, left);
     const end = pixelOf(view, bottom, right);
     const clipX = (px: number) => (2 * px) / view.width - 1;
@@ -133,9 +133,9 @@ export class HeatmapRenderer {
     gl.uniform4f(this.at('part'), left - originX, top - originY, right - originX, bottom - originY);
     gl.uniform1f(this.at('span'), span);
     // Rounding may move a pixel at the edge beyond it.
-    const lastOf = (tile: number) => Math.min(TILE, Math.ceil(view.rows / span) - tile * TILE) - 1;
-    gl.uniform2f(this.at('last'), lastOf(from.col), lastOf(from.row));
-    gl.uniform1i(this.at('mirrored'), from.row > from.col ? 1 : 0);
+    const lastOf = (tile: number, all: number) => Math.min(TILE, Math.ceil(all / span) - tile * TILE) - 1;
+    gl.uniform2f(this.at('last'), lastOf(from.col, view.cols), lastOf(from.row, view.rows));
+    gl.uniform1i(this.at('mirrored'), mirrored ? 1 : 0);
     this.bindTile(tile);
     gl.drawArrays(gl.TRIANGLE_STRIP, 0, 4);
   }

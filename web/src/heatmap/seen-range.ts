@@ -1,6 +1,6 @@
 // The range of the visible scores, so that colours distinguish them.
 
-import { CHANNELS, decodeScore, type PyramidShape, TILE, type Tile, type TilePlace, upper } from '../compute/pyramid.js';
+import { CHANNELS, decodeScore, type PyramidShape, TILE, type Tile, type TilePlace } from '../compute/pyramid.js';
 import { rangeOf, type ScoreRange } from '../compute/score-range.js';
 import { levelFor, seenRange, type Viewport } from './viewport.js';
 
@@ -21,9 +21,10 @@ export function rangeSeen(store: Tiles, view: Viewport, pixelRatio: number, chan
   const scores: number[] = [];
   for (const row of cellsBetween(rowStart, rowEnd, side)) {
     for (const col of cellsBetween(colStart, colEnd, side)) {
-      if (row === col) continue;
-      const [first, second] = row < col ? [row, col] : [col, row];
-      const tile = store.get(upper({ level, row: Math.floor(first / TILE), col: Math.floor(second / TILE) }));
+      const { symmetric } = store.shape;
+      if (symmetric && row === col) continue;
+      const [first, second] = row < col || !symmetric ? [row, col] : [col, row];
+      const tile = store.get({ level, row: Math.floor(first / TILE), col: Math.floor(second / TILE) });
       const at = ((first % TILE) * TILE + (second % TILE)) * CHANNELS + channel;
       if (tile) scores.push(decodeScore(tile.cells[at] as number));
     }

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 import { isSameRange, type ScoreRange } from '../compute/score-range.js';
 import { followGestures, type Place, type Trace, ZOOM_STEP } from '../panels/gestures.js';
 import type { Zoomable } from '../panels/zoom-buttons.js';
-import { facts, permutation, selectedRow, shown } from '../state/answers.js';
+import { facts, matrixSize, permutation, selectedRow } from '../state/answers.js';
 import { cellValue, colourRange, type Part, seen } from '../state/choices.js';
 import { rgbOfHex } from '../state/oklab.js';
 import { selectRows } from '../state/selection.js';
@@ -53,35 +53,48 @@ export function rowAt(place: number): number {
   return permutation.value?.[place] ?? place;
 }
 
-/** Returns the position of a row in the matrix. */
-export function placeOfRow(row: number | null): number | null {
-  if (row === null) return null;
-  const place = permutation.value ? permutation.value.indexOf(row) : row;
-  return place < 0 ? null : place;
+/** Returns the row in a column of the matrix. */
+export function colAt(place: number): number {
+  return rowAt(matrixSize.value.from + place);
 }
 
-/** Moves to a row that is picked elsewhere, if it is not visible. */
+/** Returns where a row lies in the matrix: as a row and as a column, or with two files as one of them. */
+export function placesOfRow(row: number | null): Partial<Cell> {
+  if (row === null) return {};
+  const place = permutation.value ? permutation.value.indexOf(row) : row;
+  const { from } = matrixSize.value;
+  if (place < 0) return {};
+  if (from === 0) return { row: place, col: place };
+  return place < from ? { row: place } : { col: place - from };
+}
+
+/** Moves to a row that is picked elsewhere, if it is not seen. */
 function followSelection(view: Signal<Viewport>, change: Change): () => void {
   let before = selectedRow.peek();
   return effect(() => {
-    const place = placeOfRow(selectedRow.value);
+    const { row, col } = placesOfRow(selectedRow.value);
     const now = view.peek();
-    const { rowStart, rowEnd } = seenRange(now);
-    const unseen = place !== null && (place < rowStart || place >= rowEnd);
-    if (unseen && selectedRow.value !== before && now.rows > 0) change(reveal(now, place, Math.floor(now.x)));
+    const { rowStart, rowEnd, colStart, colEnd } = seenRange(now);
+    const isOutside = (place: number | undefined, start: number, end: number) =>
+      place !== undefined && (place < start || place >= end);
+    const unseen = row === undefined ? isOutside(col, colStart, colEnd) : isOutside(row, rowStart, rowEnd);
+    if (unseen && selectedRow.value !== before && now.rows > 0) {
+      change(row === undefined ? reveal(now, Math.floor(now.y), col ?? 0) : reveal(now, row, Math.floor(now.x)));
+    }
     before = selectedRow.value;
   });
 }
 
 /** The visible part of the matrix as the address states it; null for all of it. */
-function partOf({ rows, width, height, scale, x, y }: Viewport): Part | null {
-  const zoom = scale / fitScale({ rows, width, height });
+function partOf(view: Viewport): Part | null {
+  const { scale, x, y } = view;
+  const zoom = scale / fitScale(view);
   return zoom < 1.001 ? null : { x, y, zoom };
 }
 
-function viewOf(part: Part | null, rows: number, width: number, height: number): Viewport {
-  const whole = wholeMatrix(rows, width, height);
-  return part && part.x <= rows && part.y <= rows ? zoomAt({ ...whole, x: part.x, y: part.y }, part.zoom) : whole;
+function viewOf(part: Part | null, { rows, cols }: typeof matrixSize.value, width: number, height: number): Viewport {
+  const whole = wholeMatrix(rows, width, height, cols);
+  return part && part.x <= cols && part.y <= rows ? zoomAt({ ...whole, x: part.x, y: part.y }, part.zoom) : whole;
 }
 
 function isSamePart(a: Part | null, b: Part | null): boolean {
@@ -140,7 +153,7 @@ export function useHeatmap(onPick: (cell: Cell) => void): Heatmap {
     isSelecting,
     zoomIn: () => change(zoomAt(view.peek(), ZOOM_STEP)),
     zoomOut: () => change(zoomAt(view.peek(), 1 / ZOOM_STEP)),
-    showWhole: () => change(wholeMatrix(view.peek().rows, view.peek().width, view.peek().height)),
+    showWhole: () => change(wholeOf(view.peek())),
     onKeyDown: (event) => pressed(event, view.peek(), cell, change, onPick),
   };
 }
@@ -153,10 +166,10 @@ function followSize(frame: HTMLElement, view: Signal<Viewport>): () => void {
   });
   observer.observe(frame);
   const stop = effect(() => {
-    const rows = shown.value?.rows ?? 0;
+    const { rows, cols } = matrixSize.value;
     const now = view.peek();
-    if (now.rows === rows && isSamePart(partOf(now), seen.value)) return;
-    view.value = viewOf(seen.value, rows, frame.clientWidth || 1, frame.clientHeight || 1);
+    if (now.rows === rows && now.cols === cols && isSamePart(partOf(now), seen.value)) return;
+    view.value = viewOf(seen.value, matrixSize.value, frame.clientWidth || 1, frame.clientHeight || 1);
   });
   return () => {
     observer.disconnect();
@@ -229,6 +242,8 @@ function followDrawing(canvas: HTMLCanvasElement, view: Signal<Viewport>): () =>
   };
 }
 
+const wholeOf = ({ rows, cols, width, height }: Viewport) => wholeMatrix(rows, width, height, cols);
+
 type Change = (view: Viewport) => void;
 type Pick = (cell: Cell) => void;
 
@@ -263,14 +278,15 @@ function followPointers(
 /** Returns the rows and the columns that a box covers, even partly. */
 function rowsInBox(view: Viewport, [from, to]: Box): number[] {
   const corners = [placeAt(view, from.x, from.y), placeAt(view, to.x, to.y)] as const;
-  const between = (a: number, b: number) => {
+  const between = (a: number, b: number, count: number, at: (place: number) => number) => {
     const first = Math.max(0, Math.floor(Math.min(a, b)));
-    const last = Math.min(view.rows - 1, Math.floor(Math.max(a, b)));
-    return Array.from({ length: Math.max(0, last - first + 1) }, (_, at) => rowAt(first + at));
+    const last = Math.min(count - 1, Math.floor(Math.max(a, b)));
+    return Array.from({ length: Math.max(0, last - first + 1) }, (_, place) => at(first + place));
   };
   const [a, b] = corners;
   // A box outside the matrix covers no cell.
-  const [rows, cols] = [between(a.row, b.row), between(a.col, b.col)];
+  const rows = between(a.row, b.row, view.rows, rowAt);
+  const cols = between(a.col, b.col, view.cols, colAt);
   return rows.length > 0 && cols.length > 0 ? [...rows, ...cols] : [];
 }
 
@@ -284,7 +300,7 @@ function point(cell: Signal<Cell | null>, view: Viewport, px: number, py: number
 function cellAt(view: Viewport, px: number, py: number): Cell | null {
   const { row, col } = placeAt(view, px, py);
   const cell = { row: Math.floor(row), col: Math.floor(col) };
-  return cell.row >= 0 && cell.row < view.rows && cell.col >= 0 && cell.col < view.rows ? cell : null;
+  return cell.row >= 0 && cell.row < view.rows && cell.col >= 0 && cell.col < view.cols ? cell : null;
 }
 
 const ARROWS: Record<string, readonly [down: number, right: number]> = {
@@ -302,14 +318,14 @@ function pressed(event: KeyboardEvent, view: Viewport, cell: Signal<Cell | null>
   const arrow = ARROWS[key];
   if (arrow) {
     const step = Math.max(1, Math.round(KEY_PIXELS / view.scale)) * (event.shiftKey ? 10 : 1);
-    const move = (place: number, by: number) => Math.min(view.rows - 1, Math.max(0, place + by * step));
-    cell.value = { row: move(here.row, arrow[0]), col: move(here.col, arrow[1]) };
+    const move = (place: number, by: number, count: number) => Math.min(count - 1, Math.max(0, place + by * step));
+    cell.value = { row: move(here.row, arrow[0], view.rows), col: move(here.col, arrow[1], view.cols) };
     change(reveal(view, cell.value.row, cell.value.col));
   } else if (key === '+' || key === '=' || key === '-') {
     const { px, py } = pixelOf(view, here.row + 0.5, here.col + 0.5);
     change(zoomAt(view, key === '-' ? 1 / ZOOM_STEP : ZOOM_STEP, px, py));
     cell.value = here;
-  } else if (key === '0') change(wholeMatrix(view.rows, view.width, view.height));
+  } else if (key === '0') change(wholeOf(view));
   else if (key === 'Enter') pick(here);
   else if (key === 'Escape') cell.value = null;
   else return;

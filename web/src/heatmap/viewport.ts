@@ -1,8 +1,9 @@
 // The part of the matrix that is on the screen. Pure functions: positions in rows, sizes in CSS pixels.
 
 export interface Viewport {
-  /** Number of rows of the whole matrix. */
+  /** Number of rows and columns of the whole matrix. */
   readonly rows: number;
+  readonly cols: number;
   readonly width: number;
   readonly height: number;
   /** Pixels per row. */
@@ -16,13 +17,16 @@ export interface Viewport {
 const MAX_SCALE = 48;
 
 /** Returns the pixels per row at which the whole matrix just fits. */
-export function fitScale({ rows, width, height }: Pick<Viewport, 'rows' | 'width' | 'height'>): number {
-  return Math.min(width, height) / Math.max(1, rows);
+export function fitScale({ rows, cols = rows, width, height }: Size): number {
+  return Math.min(width / Math.max(1, cols), height / Math.max(1, rows));
 }
 
+/** Without `cols`, the matrix is square. */
+type Size = Pick<Viewport, 'rows' | 'width' | 'height'> & { readonly cols?: number };
+
 /** Returns the whole matrix in a view of this size. */
-export function wholeMatrix(rows: number, width: number, height: number): Viewport {
-  return { rows, width, height, scale: fitScale({ rows, width, height }), x: rows / 2, y: rows / 2 };
+export function wholeMatrix(rows: number, width: number, height: number, cols = rows): Viewport {
+  return { rows, cols, width, height, scale: fitScale({ rows, cols, width, height }), x: cols / 2, y: rows / 2 };
 }
 
 /** Returns the row and column at a pixel; they may be fractions, and outside the matrix. */
@@ -63,22 +67,21 @@ export function resized(view: Viewport, width: number, height: number): Viewport
 
 /** Keeps the middle of the view within the matrix, and the whole matrix in the middle. */
 function kept(view: Viewport): Viewport {
-  const { rows, width, height, scale, x, y } = view;
-  if (scale <= fitScale(view)) return wholeMatrix(rows, width, height);
-  const within = (place: number) => Math.min(rows, Math.max(0, place));
-  return { ...view, x: within(x), y: within(y) };
+  const { rows, cols, width, height, scale, x, y } = view;
+  if (scale <= fitScale(view)) return wholeMatrix(rows, width, height, cols);
+  return { ...view, x: Math.min(cols, Math.max(0, x)), y: Math.min(rows, Math.max(0, y)) };
 }
 
 /** Returns the rows and columns that are on the screen, [from, to). */
 export function seenRange(view: Viewport): { rowStart: number; rowEnd: number; colStart: number; colEnd: number } {
   const from = placeAt(view, 0, 0);
   const to = placeAt(view, view.width, view.height);
-  const clamp = (value: number) => Math.min(view.rows, Math.max(0, value));
+  const clamp = (value: number, most: number) => Math.min(most, Math.max(0, value));
   return {
-    rowStart: clamp(Math.floor(from.row)),
-    rowEnd: clamp(Math.ceil(to.row)),
-    colStart: clamp(Math.floor(from.col)),
-    colEnd: clamp(Math.ceil(to.col)),
+    rowStart: clamp(Math.floor(from.row), view.rows),
+    rowEnd: clamp(Math.ceil(to.row), view.rows),
+    colStart: clamp(Math.floor(from.col), view.cols),
+    colEnd: clamp(Math.ceil(to.col), view.cols),
   };
 }
 

@@ -130,7 +130,7 @@ function membersOf(
 }
 
 /** The shortest decimal that represents the same float32. */
-function shortest(score: number): number {
+export function shortest(score: number): number {
   const decimals = [6, 7, 8, 9].map((digits) => Number(score.toPrecision(digits)));
   return decimals.find((decimal) => Math.fround(decimal) === score) ?? score;
 }

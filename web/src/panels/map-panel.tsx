@@ -55,7 +55,10 @@ export function MapPanel() {
         <Choice<string>
           label="Colours"
           value={usedColour}
-          options={[...columns.map(({ name }) => [name, name] as const), ['', 'groups']]}
+          options={[
+            ...columns.map(({ name }) => [name, name] as const),
+            ...(shown.value?.against ? [] : ([['', 'groups']] as const)),
+          ]}
         />
       </div>
       <MapChart classes={classes.value} singled={alone}>

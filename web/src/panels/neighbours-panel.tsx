@@ -2,7 +2,7 @@
 
 import { useEffect, useRef } from 'preact/hooks';
 import { formatCount } from '../format.js';
-import { nameOf, neighbours, selectedRow, shown } from '../state/answers.js';
+import { fileOf, nameOf, neighbours, numberOf, selectedRow, shown } from '../state/answers.js';
 import { neighbourCount, rowsTab, selected } from '../state/choices.js';
 import { isInSelection, selection, selectRows } from '../state/selection.js';
 import { listed } from '../state/selection-neighbours.js';
@@ -89,7 +89,12 @@ function NeighbourList({ row }: { row: number }) {
         <RowPicture row={row} size="large" />
         <p>
           <strong dir="auto">{nameOf(row)}</strong>
-          {shown.value?.labels && <span class="quiet">row {row}</span>}
+          {shown.value?.labels && (
+            <span class="quiet">
+              row {numberOf(row)}
+              {fileOf(row) && ` of ${fileOf(row)}`}
+            </span>
+          )}
         </p>
         <button
           type="button"
@@ -114,7 +119,9 @@ function NeighbourList({ row }: { row: number }) {
           <thead>
             <tr>
               <th scope="col">Rank</th>
-              <th scope="col">Row</th>
+              <th scope="col">
+                Row{found && found.indices.length > 0 && fileOf(row) && ` of ${fileOf(found.indices[0] as number)}`}
+              </th>
               <th scope="col">Score</th>
             </tr>
           </thead>

@@ -1,7 +1,7 @@
 // A row in a list, and its score.
 
 import { formatScore } from '../format.js';
-import { nameOf, shown } from '../state/answers.js';
+import { fileOf, nameOf, numberOf, shown } from '../state/answers.js';
 import { rowsTab, selected } from '../state/choices.js';
 import { isInSelection } from '../state/selection.js';
 import { RowPicture } from './row-picture.js';
@@ -13,7 +13,7 @@ export function RowButton({ row }: { row: number }) {
     <button
       type="button"
       class={`row ${inSelection ? 'in-selection' : ''}`}
-      title={inSelection ? 'in the selection' : undefined}
+      title={inSelection ? 'in the selection' : fileOf(row)}
       aria-pressed={selected.value === row}
       onClick={() => {
         selected.value = row;
@@ -21,7 +21,7 @@ export function RowButton({ row }: { row: number }) {
       }}
     >
       <RowPicture row={row} />
-      {shown.value?.labels && <span class="number quiet">{row}</span>}
+      {shown.value?.labels && <span class="number quiet">{numberOf(row)}</span>}
       <span class="name" dir="auto">
         {nameOf(row)}
       </span>

@@ -2,20 +2,22 @@
 
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { countOf } from '../format.js';
-import { nameOf, shown } from '../state/answers.js';
+import { fileOf, matrixSize, nameOf, numberOf, shown } from '../state/answers.js';
 import { selected } from '../state/choices.js';
 import { selectRows } from '../state/selection.js';
 
 const MAX_LISTED = 50;
 
 /** Returns the row with this number, followed by the rows whose names contain the text. */
-export function findRows(text: string, rows: number, labels: readonly string[] | null): number[] {
+export function findRows(text: string, rows: number, labels: readonly string[] | null, from = 0): number[] {
   const wanted = text.trim().toLowerCase();
   if (wanted === '') return [];
   const number = Number(wanted.replace(/^row /, ''));
-  const found = Number.isInteger(number) && number >= 0 && number < rows ? [number] : [];
+  const places = [number < (from || rows) ? number : rows, from > 0 ? from + number : rows];
+  const found = Number.isInteger(number) && number >= 0 ? places.filter((place) => place < rows) : [];
+  const numbered = new Set(found);
   for (const [row, label] of labels?.entries() ?? []) {
-    if (row !== number && label.toLowerCase().includes(wanted)) found.push(row);
+    if (!numbered.has(row) && label.toLowerCase().includes(wanted)) found.push(row);
   }
   return found;
 }
@@ -29,7 +31,9 @@ export function Search() {
   const text = useSignal('');
   const active = useSignal(0);
   const open = useSignal(false);
-  const all = useComputed(() => findRows(text.value, shown.value?.rows ?? 0, shown.value?.labels ?? null));
+  const all = useComputed(() =>
+    findRows(text.value, shown.value?.rows ?? 0, shown.value?.labels ?? null, matrixSize.value.from),
+  );
   const matches = useComputed(() => all.value.slice(0, MAX_LISTED));
   const listed = open.value && matches.value.length > 0;
   const pick = (row: number | undefined) => {
@@ -105,7 +109,7 @@ export function Search() {
               pick(row);
             }}
           >
-            <span class="quiet">{row}</span> <bdi>{nameOf(row)}</bdi>
+            <span class="quiet">{numberOf(row)}</span> <bdi>{nameOf(row)}</bdi> <span class="quiet">{fileOf(row)}</span>
           </div>
         ))}
       </div>

@@ -3,6 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { countOf, formatCount, formatScore, formatThreshold } from '../format.js';
 import {
+  comparedPairs,
   groups,
   hasGroups,
   histogram,
@@ -18,17 +19,17 @@ import { MAX_ROWS_UNASKED, pairsAsked, room } from '../state/choices.js';
 import { Exports } from './exports.js';
 import { GroupList, GroupMethods } from './group-list.js';
 import { HistogramChart } from './histogram-chart.js';
+import { lazy } from './lazy.js';
 import { AT_ONCE, More } from './more.js';
 import { RowButton, Score } from './row-button.js';
 import { Tabs } from './tabs.js';
 import { ThresholdNumber } from './threshold-input.js';
 
+const AcrossExports = lazy(async () => (await import('./across-exports.js')).AcrossExports);
+
 type Listed = 'groups' | 'pairs';
 
 export function ThresholdPanel() {
-  const listed = useSignal<Listed>('groups');
-  // Duplicates, which are chains of pairs, are what the review is about.
-  const isByChains = usedMethod.value === 'chains';
   return (
     <section class="panel threshold" aria-labelledby="threshold-title">
       <div class="panel-head">
@@ -37,6 +38,30 @@ export function ThresholdPanel() {
       </div>
       <HistogramChart />
       <Summary />
+      {shown.value?.against ? <AcrossPairs /> : <Kept />}
+    </section>
+  );
+}
+
+/** The pairs across two files. */
+function AcrossPairs() {
+  return (
+    <>
+      <section class="scrolled" tabIndex={0} aria-label="Pairs at or above the threshold">
+        <PairList />
+      </section>
+      <AcrossExports />
+    </>
+  );
+}
+
+/** The groups and pairs of one file. */
+function Kept() {
+  const listed = useSignal<Listed>('groups');
+  // Duplicates, which are chains of pairs, are what the review is about.
+  const isByChains = usedMethod.value === 'chains';
+  return (
+    <>
       <Tabs<Listed>
         label="What the threshold keeps"
         tabs={[
@@ -62,7 +87,7 @@ export function ThresholdPanel() {
       </button>
       {!isByChains && <p class="quiet">Duplicates are reviewed in groups by chains.</p>}
       <Exports />
-    </section>
+    </>
   );
 }
 
@@ -73,7 +98,7 @@ function Unknown({ rows }: { rows: number }) {
   if (!counted || isAsked) return <p class="summary quiet">Counting pairs…</p>;
   return (
     <p class="summary">
-      The similar pairs are not known yet: finding them compares up to {countOf((rows * (rows - 1)) / 2, 'pair')}.{' '}
+      The similar pairs are not known yet: finding them compares up to {countOf(comparedPairs.value, 'pair')}.{' '}
       <button
         type="button"
         class="link"
@@ -102,7 +127,7 @@ function Summary() {
   return (
     <p class="summary">
       {countOf(pairCount.value, 'pair')} at or above {formatThreshold(limit)}
-      <GroupSummary />
+      {shown.value?.against ? '.' : <GroupSummary />}
       <Sampled />
       {!held.complete && <strong> There are too many to hold, so the list shows only those that join groups.</strong>}
       {held.complete && limit <= held.floor && held.floor > -1 && (
@@ -134,6 +159,7 @@ function GroupSummary() {
 function PairList() {
   const most = useSignal(AT_ONCE);
   const held = pairs.value;
+  const { names } = shown.value?.against ?? {};
   if (!held) return null;
   const count = held.complete ? pairCount.value : held.rows.length;
   return (
@@ -141,8 +167,8 @@ function PairList() {
       <table class="rows pairs">
         <thead>
           <tr>
-            <th scope="col">Row</th>
-            <th scope="col">Similar row</th>
+            <th scope="col">{names ? `Row of ${names[0]}` : 'Row'}</th>
+            <th scope="col">{names ? `Row of ${names[1]}` : 'Similar row'}</th>
             <th scope="col">Score</th>
           </tr>
         </thead>

@@ -3,7 +3,7 @@
 import { digitsToTell, formatCount, formatScore } from '../format.js';
 import { colourScale, STEPS, stopsOf } from '../heatmap/colours.js';
 import { usedRange } from '../heatmap/use-heatmap.js';
-import { shown } from '../state/answers.js';
+import { matrixSize, shown } from '../state/answers.js';
 import { seen } from '../state/choices.js';
 import { styleColour, theme } from '../state/theme.js';
 import { escaped, svgOf } from './svg.js';
@@ -16,7 +16,8 @@ export function matrixPicture(): string {
   const canvas = document.querySelector<HTMLCanvasElement>('.heatmap-keys canvas');
   if (!canvas) throw new Error('the matrix is not on this part of the page; go to “Overview” and save it there');
   const { clientWidth: width, clientHeight: height } = canvas;
-  const { name = '', rows = 0 } = shown.peek() ?? {};
+  const { name = '' } = shown.peek() ?? {};
+  const { rows, cols } = matrixSize.peek();
   const ink = styleColour('--ink');
   const body = [
     `<image x="${MARGIN}" width="${width}" height="${height}" href="${canvas.toDataURL('image/png')}" preserveAspectRatio="none"/>`,
@@ -25,7 +26,7 @@ export function matrixPicture(): string {
   return svgOf({
     width: width + 2 * MARGIN,
     height: height + LEGEND,
-    title: `${name}: cosine similarity of ${seen.peek() ? 'a part of ' : ''}${formatCount(rows)} x ${formatCount(rows)} rows`,
+    title: `${name}: cosine similarity of ${seen.peek() ? 'a part of ' : ''}${formatCount(rows)} x ${formatCount(cols)} rows`,
     background: styleColour('--panel'),
     ink,
     body,

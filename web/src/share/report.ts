@@ -16,7 +16,9 @@ import { readPageData, readSource } from '../state/source.js';
 export const noReport: string | null =
   document.querySelector('script[type="module"][src]') === null
     ? 'This page is already a report: share its file.'
-    : readPageData()?.computing
+    : readPageData()?.against
+      ? 'A report holds the rows of one file, and these are of two.'
+      : readPageData()?.computing
       ? 'A report contains all rows, and there are too many for one file.'
       : null;
 

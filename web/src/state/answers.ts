@@ -73,11 +73,19 @@ export const settledCut = signal<number | null>(null);
 
 /** The method in force: too many rows are not clustered, whatever the address says. */
 export const usedMethod = computed<GroupMethod>(() =>
-  groupMethod.value === 'clusters' && (shown.value?.rows ?? 0) > MAX_CLUSTERED ? 'chains' : groupMethod.value,
+  (groupMethod.value === 'clusters' && (shown.value?.rows ?? 0) > MAX_CLUSTERED) || shown.value?.against
+    ? 'chains'
+    : groupMethod.value,
 );
 
-/** The room in force: models are only shown where two are compared. */
-export const usedRoom = computed<Room>(() => (room.value === 'models' && !shown.value?.compared ? 'overview' : room.value));
+/** The room in force: the one chosen, if the page has it. */
+export const usedRoom = computed<Room>(() => (hasRoom(room.value) ? room.value : 'overview'));
+
+/** Whether the page has this room: duplicates and health concern one set of rows, models two models of it. */
+export function hasRoom(name: Room): boolean {
+  const { against, compared } = shown.value ?? {};
+  return name === 'overview' || (name === 'models' ? compared !== undefined : !against);
+}
 
 /** For each number of nearest rows that can be chosen, and each row, how many of these two models share. */
 export const modelOverlaps = signal<readonly Uint8Array[] | null>(null);
@@ -94,6 +102,8 @@ type Groups = readonly (readonly number[])[];
 /** Null while they are unknown. */
 function groupsFor(limit: number | null, cutAt: number | null): Groups | null {
   const method = usedMethod.value;
+  // Pairs across two files make no groups.
+  if (shown.value?.against) return null;
   if (method === 'clusters') return clustering.value && cutAt !== null ? clustersAt(clustering.value, cutAt) : null;
   if (!pairs.value || limit === null) return null;
   if (method === 'chains') return groupsAt(pairs.value, limit, shown.value?.rows ?? 0);
@@ -139,6 +149,31 @@ export const colourColumn = computed(() => {
   return colourBy.value === null ? columns[0] : columns.find(({ name }) => name === colourBy.value);
 });
 
+/** The rows and the columns of the matrix; with two files, `from` is the number of the first row of the second. */
+export const matrixSize = computed(() => {
+  const { rows = 0, against } = shown.value ?? {};
+  return against ? { rows: against.from, cols: rows - against.from, from: against.from } : { rows, cols: rows, from: 0 };
+});
+
+/** How many pairs of rows are compared. */
+export const comparedPairs = computed(() => {
+  const { rows, cols } = matrixSize.value;
+  return shown.value?.against ? rows * cols : (rows * (rows - 1)) / 2;
+});
+
+/** The name of the file that a row is in, if there are two. */
+export function fileOf(row: number): string | undefined {
+  const { names, from } = shown.value?.against ?? {};
+  return names?.[row < (from ?? 0) ? 0 : 1];
+}
+
+/** The number of a row in its file. */
+export function numberOf(row: number): number {
+  const { from } = matrixSize.value;
+  return row < from ? row : row - from;
+}
+
 export function nameOf(row: number): string {
-  return shown.value?.labels?.[row] ?? `row ${row}`;
+  const file = fileOf(row);
+  return shown.value?.labels?.[row] ?? `row ${numberOf(row)}${file === undefined ? '' : ` of ${file}`}`;
 }

@@ -11,7 +11,8 @@ export type Room = 'overview' | 'review' | 'health' | 'models';
 export type GroupMethod = 'chains' | 'complete' | 'community' | 'clusters';
 
 /** The order used if this one, or none, is chosen. */
-export function orderFor(rows: number, chosen: RowOrder | null): RowOrder {
+export function orderFor(rows: number, chosen: RowOrder | null, isOfTwoFiles = false): RowOrder {
+  if (isOfTwoFiles && chosen !== 'component' && (chosen !== 'column' || orderBy.value === null)) return 'given';
   if (chosen === null) return rows <= CLUSTERED_AT_ONCE ? 'clusters' : 'given';
   if (chosen === 'column' && orderBy.value === null) return 'given';
   if (chosen === 'clusters' && rows > MAX_CLUSTERED) return 'component';

@@ -19,10 +19,10 @@ export const session: Remote<FileSession> = given?.computing
     : localSession();
 
 /** Opens the rows that the page was created with, which the command already has, or which are read from it. */
-export async function openGiven({ source, name, nonFinite }: Omit<PageData, 'computing'>): Promise<Facts> {
+export async function openGiven({ source, name, nonFinite, against }: Omit<PageData, 'computing'>): Promise<Facts> {
   if (given?.computing) return session.facts();
   const bytes = await readSource(source);
-  return session.openNpy(transfer(bytes, [bytes.buffer]), name, nonFinite);
+  return session.openNpy(transfer(bytes, [bytes.buffer]), name, nonFinite, against?.from ?? null);
 }
 
 /** The session that answers at an address. Its code is loaded on demand. */

@@ -130,7 +130,6 @@ async function showRows(facts: Facts, results: SavedResults | null = null): Prom
 
 /** Shows the content of a report. */
 function restore(results: SavedResults): void {
-  const { rows } = answers.shown.peek() as answers.Shown;
   for (const [method, places] of results.maps) maps.set(method, places);
   batch(() => {
     answers.permutation.value = results.permutation;
@@ -146,7 +145,7 @@ function restore(results: SavedResults): void {
   });
   const { order, column } = results;
   drawn = { order, column, groups: order === 'groups' ? answers.settledGroups.peek() : null };
-  tiles.begin(rows, session, results.base)(results.tiles);
+  tiles.begin(...sidesOf(), session, results.base)(results.tiles);
 }
 
 /** Returns what has been computed; null if the first results are still missing. */
@@ -193,7 +192,7 @@ let drawn: Ordering | undefined;
 /** Draws the matrix in the chosen order, unless it already is. */
 async function orderRows(): Promise<void> {
   const { rows } = answers.shown.peek() as answers.Shown;
-  const order = choices.orderFor(rows, choices.rowOrder.peek());
+  const order = choices.orderFor(rows, choices.rowOrder.peek(), answers.shown.peek()?.against !== undefined);
   const groups = order === 'groups' ? answers.settledGroups.peek() : null;
   if (order === 'groups' && !answers.hasSettledGroups.peek() && drawn) return;
   const column = order === 'column' ? choices.orderBy.peek() : null;
@@ -202,10 +201,10 @@ async function orderRows(): Promise<void> {
   const mine = { order, groups, column };
   drawn = mine;
   try {
-    const permutation = await ORDERS[order]();
+    const permutation = filesApart(await ORDERS[order]());
     if (drawn !== mine) return;
     answers.permutation.value = permutation;
-    const add = tiles.begin(rows, session);
+    const add = tiles.begin(...sidesOf(), session);
     const what = tiles.shape.sampling > 0 ? 'Comparing a sample of the rows' : 'Comparing all rows';
     await working(what, (onProgress) => session.drawMatrix(permutation, proxy(add), onProgress));
   } catch (error) {
@@ -213,6 +212,19 @@ async function orderRows(): Promise<void> {
     if (drawn === mine) drawn = undefined;
     throw error;
   }
+}
+
+/** The number of rows of the matrix, and of its columns if these are other rows. */
+function sidesOf(): [rows: number, others: number | null] {
+  const { rows, cols } = answers.matrixSize.peek();
+  return [rows, answers.shown.peek()?.against ? cols : null];
+}
+
+/** The same order within each of two files, and the second file after the first. */
+function filesApart(order: Uint32Array | null): Uint32Array | null {
+  const { from } = answers.matrixSize.peek();
+  if (!order || from === 0) return order;
+  return Uint32Array.from([...order.filter((row) => row < from), ...order.filter((row) => row >= from)]);
 }
 
 const ORDERS: Record<RowOrder, () => Uint32Array | null | Promise<Uint32Array | null>> = {
@@ -266,7 +278,7 @@ async function findPairs(): Promise<void> {
   }
   const { rows } = answers.shown.peek() as answers.Shown;
   const chance =
-    choices.threshold.peek() === null
+    choices.threshold.peek() === null && !answers.shown.peek()?.against
       ? await working('Estimating which scores are chance', () => session.chanceThreshold())
       : Number.NaN;
   batch(() => {

@@ -25,10 +25,15 @@ export class TileStore {
   private matrix = 0;
 
   /** Drops all tiles; returns a function that adds those of the new matrix. `base` is the finest level that is kept. */
-  begin(rows: number, session: Remote<Session>, base = shapeOf(rows).base): (tiles: readonly Tile[]) => void {
+  begin(
+    rows: number,
+    others: number | null,
+    session: Remote<Session>,
+    base = shapeOf(rows, others).base,
+  ): (tiles: readonly Tile[]) => void {
     const matrix = ++this.matrix;
     this.session = session;
-    this.shape = { ...shapeOf(rows), base };
+    this.shape = { ...shapeOf(rows, others), base };
     this.kept = new Map();
     this.fine = new Map();
     this.wanted = [];
