@@ -1,11 +1,12 @@
 // Saves rows as a file: the input's own records if the command has them.
 
-import { nameOf, shown } from '../state/answers.js';
+import { fileOf, nameOf, numberOf, shown } from '../state/answers.js';
 import { type Format, saveFile, type Table, textOf } from './table-file.js';
 
 /** The name of the input without its extension. */
 export function inputName(): string {
-  return (shown.peek()?.name ?? 'rows').replace(/\.[^.]*$/, '');
+  const { name = 'rows', against } = shown.peek() ?? {};
+  return (against?.names[0] ?? name).replace(/\.[^.]*$/, '');
 }
 
 /** Saves the records of these rows unchanged. */
@@ -23,13 +24,14 @@ export async function saveRowNames(rows: readonly number[], suffix: string, form
 }
 
 function rowNames(rows: readonly number[]): Table {
-  const hasLabels = shown.peek()?.labels !== null;
+  const { labels = null, against } = shown.peek() ?? {};
+  const columns = [...(against ? ['file'] : []), 'row', ...(labels ? ['row_label'] : [])];
   return {
-    columns: hasLabels ? ['row', 'row_label'] : ['row'],
+    columns,
     length: rows.length,
     cells: (at) => {
       const row = rows[at] as number;
-      return hasLabels ? [row, nameOf(row)] : [row];
+      return [...(against ? [fileOf(row) as string] : []), numberOf(row), ...(labels ? [nameOf(row)] : [])];
     },
   };
 }
