@@ -23,12 +23,7 @@ import { type NameOptions, readNames } from '../view/row-names.js';
 import { findPictures, type PictureOptions, pictureContent, picturesAsData } from '../view/row-pictures.js';
 import { readAssets, readPage } from '../view/web-files.js';
 
-export interface ViewCommandOptions
-  extends NameOptions,
-    PictureOptions,
-    ComparedOptions,
-    AgainstOptions,
-    ReadOptions {
+export interface ViewCommandOptions extends NameOptions, PictureOptions, ComparedOptions, AgainstOptions, ReadOptions {
   readonly query?: string;
   readonly format?: string;
   readonly export?: string;

@@ -1,4 +1,4 @@
-// How many of its nearest rows a row has in two models alike.
+// Counts the nearest rows of a row that two models share.
 
 /** Numbers of nearest rows that are compared. */
 export const NEAREST_COMPARED: readonly number[] = [10, 20, 50];
@@ -9,7 +9,7 @@ interface Lists {
   readonly shape: readonly [rows: number, k: number];
 }
 
-/** For each size, and each row: how many of its first that many nearest rows are the same in both. */
+/** Counts, for each size and each row, how many of its `size` nearest rows are the same in both lists. */
 export function overlapsOf(
   first: Lists,
   second: Lists,

@@ -35,7 +35,7 @@ export interface Tile extends TilePlace {
 export interface PyramidShape {
   readonly rows: number;
   readonly cols: number;
-  /** Whether rows are compared with themselves. */
+  /** True if rows are compared with each other. */
   readonly symmetric: boolean;
   /** The finest level that is kept. */
   readonly base: number;
@@ -45,7 +45,7 @@ export interface PyramidShape {
   readonly sampling: number;
 }
 
-/** The shape of rows with themselves, or with so many others. */
+/** Returns the shape of a matrix of rows with each other, or with `others` other rows. */
 export function shapeOf(rows: number, others: number | null = null): PyramidShape {
   const cols = others ?? rows;
   const longer = Math.max(rows, cols);

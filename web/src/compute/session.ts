@@ -98,7 +98,7 @@ type CollectOptions = Omit<PairsOptions<'float32'>, 'threshold'>;
 
 export class Session {
   private rows: Row[] = [];
-  /** The first of the rows that the rows before it are compared with; null where all are compared with each other. */
+  /** Number of the first row that earlier rows are compared with; null if all rows are compared with each other. */
   private othersFrom: number | null = null;
   private depth = 0;
   private nonFinite: 'throw' | 'zero' = 'throw';
@@ -162,7 +162,7 @@ export class Session {
     return this.known;
   }
 
-  /** Takes the same rows by a second model. */
+  /** Uses a second model's vectors of the same rows. */
   async takeCompared(data: Row, shape: readonly number[]): Promise<void> {
     const compared = new Session();
     compared.choosing = this.choosing;
@@ -170,7 +170,7 @@ export class Session {
     this.compared = compared;
   }
 
-  /** The k rows most similar to each row. */
+  /** Returns the k rows most similar to each row. */
   private async nearest(k: number, signal: AbortSignal, onProgress: OnProgress): Promise<Neighbours> {
     const { indices, scores, shape } = await topK(this.rows, {
       ...this.options,
@@ -181,13 +181,13 @@ export class Session {
     return { indices, scores, shape };
   }
 
-  /** The k rows most similar to one by the second model. */
+  /** Returns the k rows most similar to one by the second model. */
   comparedNeighbours(row: number, k: number): Promise<{ indices: Uint32Array; scores: Float32Array }> {
     if (!this.compared) throw new Error('expected rows of a second model, got none');
     return this.compared.neighbours(row, k);
   }
 
-  /** For each number of `NEAREST_COMPARED`, and each row, how many nearest rows both models share. Null where it has been given up. */
+  /** Counts, for each number of `NEAREST_COMPARED` and each row, the nearest rows that both models share. Null if it was stopped. */
   async modelOverlaps(onProgress: OnProgress): Promise<Uint8Array[] | null> {
     this.stopModelOverlaps();
     const { signal } = this.agreeing;
@@ -204,7 +204,7 @@ export class Session {
     }
   }
 
-  /** Gives up comparing the models, if that is under way. */
+  /** Stops comparing the models. */
   stopModelOverlaps(): void {
     this.agreeing.abort();
     this.agreeing = new AbortController();
@@ -216,7 +216,7 @@ export class Session {
     return y ? scoreRangeOf(Float32Array.from(data)) : typicalRange(data, x.length);
   }
 
-  /** The rows that are compared, and the others that they are compared with; null where these are the same. */
+  /** Divides rows into those that are compared and the others that they are compared with, which are null if all are compared. */
   private sides(rows: Row[]): Sides {
     const { othersFrom } = this;
     return othersFrom === null ? [rows, null] : [rows.slice(0, othersFrom), rows.slice(othersFrom)];
@@ -320,7 +320,7 @@ export class Session {
     return this.nearestTo(this.rows[row] as Row, k, isAnother);
   }
 
-  /** Where rows are compared with others: the best of the others for each. */
+  /** Returns the most similar of the other rows for each row. */
   async bestMatches(onProgress: OnProgress): Promise<{ indices: Uint32Array; scores: Float32Array }> {
     const [x, y] = this.sides(this.rows);
     const { indices, scores } = await topK(x, y, { ...this.options, k: 1, onProgress: progressOf(onProgress) });

@@ -214,13 +214,13 @@ async function orderRows(): Promise<void> {
   }
 }
 
-/** The number of rows of the matrix, and of its columns if these are other rows. */
+/** Returns the number of rows of the matrix, and of its columns if these are other rows. */
 function sidesOf(): [rows: number, others: number | null] {
   const { rows, cols } = answers.matrixSize.peek();
   return [rows, answers.shown.peek()?.against ? cols : null];
 }
 
-/** The same order within each of two files, and the second file after the first. */
+/** Puts the rows of a second file after those of the first, each file in the given order. */
 function filesApart(order: Uint32Array | null): Uint32Array | null {
   const { from } = answers.matrixSize.peek();
   if (!order || from === 0) return order;
