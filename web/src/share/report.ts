@@ -19,8 +19,8 @@ export const noReport: string | null =
     : readPageData()?.against
       ? 'A report holds the rows of one file, and these are of two.'
       : readPageData()?.computing
-      ? 'A report contains all rows, and there are too many for one file.'
-      : null;
+        ? 'A report contains all rows, and there are too many for one file.'
+        : null;
 
 /** Returns the report in pieces of a file. */
 export async function reportOf(): Promise<BlobPart[]> {

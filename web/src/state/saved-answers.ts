@@ -50,7 +50,7 @@ let bytes: Promise<Uint8Array<ArrayBuffer>> | undefined;
 function open(thread: Remote<FileSession>, { source, name, nonFinite }: Given, { permutation }: Results): Promise<void> {
   return working(`Reading ${name}`, async () => {
     bytes ??= readSource(source);
-    answers.facts.value = await thread.openNpy(await bytes, name, nonFinite);
+    answers.facts.value = await thread.openNpy(await bytes, name, nonFinite, null);
     await thread.orderRows(permutation);
   });
 }
