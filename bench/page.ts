@@ -1,5 +1,6 @@
 // Measures how long users wait for the local page: from the command to the first image of the whole matrix and to the last answer, and
-// the memory of the page's process. The browser is already open, as it usually is, and the processor computes WebGL.
+// the memory of the page's process and of the command, which computes if there are many rows. The browser is already open, as it usually
+// is, and the processor computes WebGL. RUNS=1 measures once instead of five times.
 //
 //   npx tsx bench/page.ts examples/data/sentences.npy embeddings.npy 'embeddings.npy#order=clusters'
 
@@ -10,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
-const RUNS = 5;
+const RUNS = Number(process.env.RUNS ?? 5);
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
 const FLAGS = ['--no-sandbox', '--no-first-run', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
 
@@ -21,8 +22,9 @@ interface Waited {
   /** Milliseconds per frame while the matrix is dragged: in total, and in the page's own script. */
   readonly frame: number;
   readonly script: number;
-  /** Peak resident size of the page's process in MiB. */
+  /** Peak resident sizes in MiB, of the page's process and of the command. */
   readonly peak: number;
+  readonly commandPeak: number;
 }
 
 async function measure(path: string, state: string): Promise<Waited> {
@@ -34,19 +36,20 @@ async function measure(path: string, state: string): Promise<Waited> {
   const command = spawn(process.execPath, [MAIN, 'view', path], { stdio: ['ignore', 'pipe', 'inherit'] });
   const [line] = (await once(command.stdout, 'data')) as [Buffer];
   await page.goto(`${line.toString().trim()}#${state}`);
-  await page.locator('canvas[data-drawn="true"]').waitFor({ timeout: 120_000 });
+  await page.locator('canvas[data-drawn="true"]').waitFor({ timeout: 600_000 });
   const picture = since();
   await page.waitForFunction(
     () => document.querySelector('.working')?.textContent === '' && document.querySelector('.summary:not(.quiet)'),
     undefined,
-    { timeout: 120_000 },
+    { timeout: 600_000 },
   );
   const all = since();
   const peak = await peakOfPage(browser);
   const { frame, script } = await dragAbout(page);
   await browser.close();
+  const commandPeak = await peakOf(String(command.pid));
   command.kill('SIGINT');
-  return { picture, all, frame, script, peak };
+  return { picture, all, frame, script, peak, commandPeak };
 }
 
 /** Zooms in until finer tiles are computed, and drags. */
@@ -89,15 +92,18 @@ interface Box {
   readonly height: number;
 }
 
-/** The largest of the rendering processes; Linux keeps the peak of each. */
+/** Linux keeps the peak of each process. */
+async function peakOf(process: string): Promise<number> {
+  return Number(/VmHWM:\s+(\d+) kB/.exec(await readFile(`/proc/${process}/status`, 'utf8'))?.[1]) / 1024;
+}
+
+/** The largest of the rendering processes. */
 async function peakOfPage(browser: Browser): Promise<number> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   const known = new Set(processInfo.filter(({ type }) => type === 'renderer').map(({ id }) => String(id)));
-  const peaks = (await readdir('/proc'))
-    .filter((id) => known.has(id))
-    .map(async (id) => Number(/VmHWM:\s+(\d+) kB/.exec(await readFile(`/proc/${id}/status`, 'utf8'))?.[1]));
-  return Math.max(...(await Promise.all(peaks))) / 1024;
+  const peaks = (await readdir('/proc')).filter((id) => known.has(id)).map(peakOf);
+  return Math.max(...(await Promise.all(peaks)));
 }
 
 const median = (values: number[]) => values.sort((a, b) => a - b)[values.length >> 1] as number;
@@ -108,6 +114,6 @@ for (const argument of process.argv.slice(2)) {
   for (let run = 0; run < RUNS; run++) runs.push(await measure(path, state));
   const of = (name: keyof Waited) => median(runs.map((run) => run[name]));
   console.log(
-    `${argument}: picture ${of('picture').toFixed(2)} s, all ${of('all').toFixed(2)} s, frames ${of('frame').toFixed(1)} ms (script ${of('script').toFixed(1)}), page's peak ${of('peak').toFixed(0)} MiB`,
+    `${argument}: picture ${of('picture').toFixed(2)} s, all ${of('all').toFixed(2)} s, frames ${of('frame').toFixed(1)} ms (script ${of('script').toFixed(1)}), peaks: page ${of('peak').toFixed(0)} MiB, command ${of('commandPeak').toFixed(0)} MiB`,
   );
 }
