@@ -13,7 +13,7 @@ import { InputError } from '#src/cli/exit-codes.js';
 import { fillPage } from '#src/cli/view/page.js';
 import type { PageData } from '#src/cli/view/page-data.js';
 import { pictureTypeOf } from '#src/cli/view/picture-type.js';
-import { rowsAsNpy } from '#src/cli/view/row-bytes.js';
+import { joinedNpy, rowsAsNpy } from '#src/cli/view/row-bytes.js';
 import { checkSprite, sizeOfPicture } from '#src/cli/view/sprite.js';
 import { readAssets, readPage } from '#src/cli/view/web-files.js';
 import { decodeNpy } from '#src/io/rows/npy.js';
@@ -274,7 +274,7 @@ describe('the rows', () => {
     const path = join(folder, 'changes.npy');
     await writeNpy(path, new Matrix(new Float32Array(1_000_000).fill(1), [10_000, 100]));
     const rows = await openRows(path);
-    const content = rowsAsNpy(rows, path);
+    let content = rowsAsNpy(rows, path);
     const read = async (meanwhile: () => Promise<void>) => {
       let bytes = 0;
       for await (const piece of content.read()) {
@@ -286,6 +286,12 @@ describe('the rows', () => {
     expect(await read(async () => {})).toBe(content.size);
     await expect(read(() => utimes(path, 0, 0))).rejects.toThrow('changes.npy changed while it was being read');
     expect(await read(async () => {})).toBe(content.size);
+    // The second of two files is changed before its turn.
+    content = joinedNpy([
+      [rows, undefined],
+      [rows, path],
+    ]);
+    await expect(read(() => utimes(path, 0, 1))).rejects.toThrow('changes.npy changed while it was being read');
     await rows.close();
   });
 

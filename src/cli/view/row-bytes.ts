@@ -29,8 +29,9 @@ export function joinedNpy(files: readonly (readonly [rows: RowFile, path: string
     type: 'application/octet-stream',
     size: header.length + bytesOfRows(shape),
     async *read() {
+      const stamps = await Promise.all(files.map(([, path]) => stampOrNone(path)));
       yield header;
-      for (const [rows, path] of files) yield* blocksOf(rows, path, shape.staged);
+      for (const [at, [rows, path]] of files.entries()) yield* blocksOf(rows, path, stamps[at], shape.staged);
     },
   };
 }
@@ -45,9 +46,9 @@ export function joinedShape(files: readonly RowFile[]): RowsShape {
 async function* blocksOf(
   rows: RowFile,
   path: string | undefined,
+  before: string | undefined,
   type: RowFile['staged'],
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const before = await stampOrNone(path);
   const most = Math.min(rows.rows, Math.max(1, Math.floor((BLOCK_BYTES * rows.rows) / bytesOfRows(rows))));
   const reader = rows.createReader(most);
   for (let from = 0; from < rows.rows; from += most) {
