@@ -295,7 +295,7 @@ describe('impossible transforms are refused', () => {
     [{ removeComponents: 5 }, 'expected fewer than the 5 elements of a row for `removeComponents`, got 5'],
     [{ removeComponents: 4 }, 'the rows of `x` vary in 3 directions only'],
     [{ center: false, whiten: true }, 'center: false contradicts'],
-    [{ transform, center: true }, '`transform` is fitted already'],
+    [{ transform, center: true }, '`transform` is already fitted'],
     [{ transform: [1, 2] }, 'expected what fitTransform returns for `transform`, got Array'],
     [{ transform: JSON.stringify(transform) }, 'expected what fitTransform returns for `transform`'],
   ])('%j', async (options, message) => {
@@ -314,7 +314,7 @@ describe('impossible transforms are refused', () => {
         rows.map((row) => row.subarray(0, 2)),
         { k: 1, center: true },
       ),
-    ).rejects.toThrow('two rows or more that are not zero, and `x` has 1');
+    ).rejects.toThrow('at least two rows that are not zero, but `x` has 1');
     expect(() => cosineSimilaritySync(rows, { center: true })).toThrow('cosineSimilaritySync does not transform rows');
     expect(() => cosineSimilaritySync(rows, { transform })).toThrow('use cosineSimilarity');
   });

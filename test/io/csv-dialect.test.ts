@@ -278,8 +278,8 @@ describe('word2vec files', () => {
     [binary(['a', 'b'], ROWS, '', 1), '10 bytes follow the 1 vectors that the first line says'],
     [binary(['a', 'b'], ROWS, '').subarray(0, 20), 'the file ends in number 2'],
     [Uint8Array.from(Buffer.from('9 16000000\na \0\0\0\0')), '16000000 numbers a row, more than the file holds'],
-    [Uint8Array.from(Buffer.from('9 99999999\na \0\0\0\0')), '99999999 numbers a row; expected 1 to 16777216'],
-    [Uint8Array.from(Buffer.from('hello\0')), 'expected the first line of a word2vec file'],
+    [Uint8Array.from(Buffer.from('9 99999999\na \0\0\0\0')), 'expected 1 to 16777216 numbers in a row, got 99999999'],
+    [Uint8Array.from(Buffer.from('hello\0')), 'expected a first line with the number of words and the number of dimensions'],
     [new Uint8Array(Uint32Array.of(793712314, 12).buffer), 'a fastText model'],
   ])('are refused: %#', async (bytes, message) => {
     expect(await refusal(bytes, 'bin')).toContain(message);
