@@ -88,10 +88,12 @@ describe('the command that computes for a page', () => {
     const held = (await ask('similarPairs', counted, ignore)) as SimilarPairs;
     const found = await pairs(x, { ...FLOAT32, threshold: 0.6 });
     expect([...held.scores].filter((score) => score >= 0.6)).toEqual([...found.scores].sort((a, b) => b - a));
-    const { groups: joined, kept } = (await ask('groupsAt', 0.7, ignore)) as { groups: { rows: number[] }[]; kept: number[] };
+    const joined = (await ask('groupsAt', 0.7, ignore)) as { rows: number[]; representative: number }[];
     const wanted = await groups(x, { ...FLOAT32, threshold: 0.7 });
     expect(joined.map(({ rows }) => [...rows])).toEqual(wanted.groups.map(({ rows }) => [...rows]));
-    expect([...kept]).toEqual([...wanted.keep()]);
+    expect(joined.map(({ representative }) => representative)).toEqual(
+      wanted.groups.map(({ representative }) => representative),
+    );
     const examined = (await ask('examine', ignore)) as Examination;
     expect(examined.zeroRows).toEqual([30]);
     expect(examined.equalRows).toEqual([{ row: 17, value: 5 }]);

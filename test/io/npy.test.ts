@@ -121,7 +121,7 @@ describe('a reader of damaged files', () => {
     [
       'a header of 4 GB',
       Uint8Array.of(0x93, 0x4e, 0x55, 0x4d, 0x50, 0x59, 2, 0, 255, 255, 255, 255),
-      'byte 8: a header of 4294967295 bytes',
+      'byte 8: expected a header of at most 65536 bytes, got 4294967295',
     ],
     [
       'a truncated file',

@@ -101,7 +101,7 @@ describe('a group with a sparse matrix', () => {
     [{ indices: [0, 2] }, '3 elements in data, but 2 in indices'],
     [{ indices: [0, 3, 1] }, 'row 0 has an element in column 3; expected 0 to 2'],
     [{ indices: [0, -1, 1] }, 'row 0 has an element in column -1'],
-    [{ shape: [2, 1e15] }, 'columns; at most'],
+    [{ shape: [2, 1e15] }, 'expected at most 2147482624 columns'],
     [{ shape: [1e15, 3] }, 'nearly all of them are empty'],
     [{ shape: [2] }, 'the sparse matrix lacks two sizes in the attribute shape'],
     [{ data: null }, 'the sparse matrix lacks its array data'],
