@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cosineSimilarity, Matrix, pairs, readNpy, topK, writeNpy } from 'allpairs';
 import axe from 'axe-core';
-import type { Page } from 'playwright-core';
+import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeScore, PyramidBuilder, reduceScores, shapeOf, TILE } from '../../web/src/compute/pyramid.js';
 import { colourScale, FULL_RANGE, placeOf, STEPS } from '../../web/src/heatmap/colours.js';
@@ -190,6 +190,17 @@ describe.skipIf(missing)(`two files in Chromium${skipped}`, () => {
     await expect.poll(() => page.locator('#heatmap-cell output').textContent()).toBe(score);
     await heatmap.press('Enter');
     await expect.poll(() => page.locator('.selected-row strong').textContent()).toBe('query 149');
+  });
+
+  it('names files with long names beside the buttons while it reads them', async () => {
+    const file = join(pages.folder, `queries-${'of-a-long-name-'.repeat(4)}.npy`);
+    await writeNpy(file, x);
+    const { address } = await View.start(file, '--against', SENTENCES);
+    const page = await pages.open(address, { scripts: [() => Object.assign(window, { fetch: () => new Promise(() => {}) })] });
+    const status = page.getByRole('status').filter({ hasText: 'Reading queries-of-a-long-name-' });
+    const box = async (which: Locator) => (await which.boundingBox()) as { x: number; width: number };
+    const [words, buttons] = [await box(status), await box(page.getByRole('navigation'))];
+    expect(words.x).toBeGreaterThanOrEqual(buttons.x + buttons.width);
   });
 
   it('shows single scores where it is zoomed in', async () => {

@@ -1,7 +1,7 @@
 import { converter, differenceEuclidean } from 'culori';
 import { describe, expect, it } from 'vitest';
 import { isSameRange, rangeOf, type ScoreRange, typicalRange } from '../../web/src/compute/score-range.js';
-import { colourScale, FULL_RANGE, PLACES, placeOf, STEPS, stopsOf } from '../../web/src/heatmap/colours.js';
+import { colourScale, FULL_RANGE, legendStops, PLACES, placeOf, STEPS, stopsOf } from '../../web/src/heatmap/colours.js';
 import { bytesOfOklab, hexOf, oklabOfHue, rgbOfHex } from '../../web/src/state/oklab.js';
 
 type Theme = Parameters<typeof colourScale>[0];
@@ -56,6 +56,18 @@ describe('the range of scores', () => {
     const range = { low: 0.2, middle: 0.4, high: 0.8, top: 1 };
     for (const [place, score] of stopsOf(range)) expect(placeOf(score, range)).toBeCloseTo(place, 12);
     expect(placeOf(0.9, range)).toBeCloseTo(0.875, 12);
+  });
+
+  it('has a legend without scores that no rows can have', () => {
+    expect(legendStops(FULL_RANGE)).toEqual(stopsOf(FULL_RANGE));
+    const wide = rangeOf(Float32Array.of(-1, -0.2, 0, 0, 0.1, 0.2, 1)) as ScoreRange;
+    expect(legendStops(wide).map(([, score]) => score)).toEqual([-1, 0, 1]);
+    const skewed = { low: -1.1, middle: 0, high: 0.9, top: 1 };
+    const [first, ...others] = legendStops(skewed);
+    expect(first?.[0]).toBeCloseTo(PLACES[1] * (1 - 1 / 1.1), 12);
+    expect(first?.[1]).toBe(-1);
+    expect(others).toEqual(stopsOf(skewed).slice(1));
+    expect(legendStops({ ...skewed, low: -3 }).map(([, score]) => score)).toEqual([0, 0.9, 1]);
   });
 
   it('of typical scores excludes the diagonal and half a percent at either end', () => {

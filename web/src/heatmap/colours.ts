@@ -53,8 +53,10 @@ export function colourGradient(theme: Theme): string {
 /** Linear from 0 to 1. */
 export const FULL_RANGE: ScoreRange = { low: -1, middle: 0, high: (PLACES[2] - PLACES[1]) / (1 - PLACES[1]), top: 1 };
 
-/** Returns scores with their positions on the scale, for a legend. */
-export function stopsOf({ low, middle, high, top }: ScoreRange): readonly (readonly [place: number, score: number])[] {
+type Stop = readonly [place: number, score: number];
+
+/** Returns the scores of the four colours with their positions on the scale. */
+export function stopsOf({ low, middle, high, top }: ScoreRange): readonly Stop[] {
   return [
     [PLACES[0], low],
     [PLACES[1], middle],
@@ -67,6 +69,16 @@ export function stopsOf({ low, middle, high, top }: ScoreRange): readonly (reado
 export function placeOf(score: number, range: ScoreRange): number {
   const stops = stopsOf(range);
   const arm = score < range.middle ? 0 : score < range.high ? 1 : 2;
-  const [[start, from], [end, to]] = [stops[arm], stops[arm + 1]] as [readonly [number, number], readonly [number, number]];
+  const [[start, from], [end, to]] = [stops[arm], stops[arm + 1]] as [Stop, Stop];
   return Math.min(1, Math.max(0, start + ((end - start) * (score - from)) / (to - from)));
+}
+
+/**
+ * Returns scores with their positions on the scale, for a legend. A range can end below -1 or above 1, where no scores are: a legend starts at -1,
+ * unless the label would touch that of the middle, and leaves out what is above `high`.
+ */
+export function legendStops(range: ScoreRange): readonly Stop[] {
+  const [low, middle, high, top] = stopsOf(range) as [Stop, Stop, Stop, Stop];
+  const first: Stop = range.low < -1 ? [placeOf(-1, range), -1] : low;
+  return [...(first[0] > PLACES[1] / 3 ? [] : [first]), middle, high, ...(range.top > 1 ? [] : [top])];
 }

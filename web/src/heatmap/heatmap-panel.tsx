@@ -26,7 +26,7 @@ import { tiles } from '../state/tile-store.js';
 import { guarded } from '../state/working.js';
 import { AxisLabels } from './axis-labels.js';
 import { BlockNames } from './blocks.js';
-import { colourGradient, FULL_RANGE, stopsOf } from './colours.js';
+import { colourGradient, FULL_RANGE, legendStops } from './colours.js';
 import { CutInput } from './dendrogram.js';
 import { Edges } from './edges.js';
 import { type Cell, colAt, type Heatmap, placesOfRow, rowAt, usedRange, useHeatmap } from './use-heatmap.js';
@@ -169,10 +169,10 @@ function Legend() {
     <div class="legend">
       <div class="legend-colours" style={{ backgroundImage: colourGradient(theme.value) }} aria-hidden="true" />
       <div class="legend-scores">
-        {stopsOf(range).map(([place, score], at) => (
-          <span key={place} style={{ left: `${100 * place}%` }}>
-            {at === 0 && range !== FULL_RANGE && '≤ '}
-            {at === 1 && range !== FULL_RANGE && 'median '}
+        {legendStops(range).map(([place, score]) => (
+          <span key={place} class={place === 0 ? 'at-start' : place === 1 ? 'at-end' : ''} style={{ left: `${100 * place}%` }}>
+            {place === 0 && score > -1 && '≤ '}
+            {score === range.middle && range !== FULL_RANGE && 'median '}
             {formatScore(score, digits)}
           </span>
         ))}

@@ -1,7 +1,7 @@
 // Draws the visible part of the matrix, with its scale.
 
 import { digitsToTell, formatCount, formatScore } from '../format.js';
-import { colourScale, STEPS, stopsOf } from '../heatmap/colours.js';
+import { colourScale, legendStops, STEPS } from '../heatmap/colours.js';
 import { usedRange } from '../heatmap/use-heatmap.js';
 import { matrixSize, shown } from '../state/answers.js';
 import { seen } from '../state/choices.js';
@@ -43,7 +43,7 @@ function legend(width: number, top: number, ink: string): string {
   const stops = places.map((place) => `<stop offset="${place}" stop-color="${colourAt(place)}"/>`).join('');
   const range = usedRange();
   const digits = digitsToTell(range.top - range.low);
-  const scores = stopsOf(range).map(([place, score]) => {
+  const scores = legendStops(range).map(([place, score]) => {
     const anchor = place === 0 ? 'start' : place === 1 ? 'end' : 'middle';
     return `<text x="${MARGIN + place * width}" y="${top + 36}" text-anchor="${anchor}" fill="${ink}">${escaped(formatScore(score, digits))}</text>`;
   });
