@@ -54,6 +54,14 @@ async function textsOf(text: string, column: string, read: TextReader = readCsvT
 }
 
 describe('rows of a table', () => {
+  it('reads a first row of numbers of 1,500 characters as a row, not as names', async () => {
+    const long = `0.25${'0'.repeat(1500)},-1.5${'0'.repeat(1500)}`;
+    for (const below of [long, '0.5,1.5']) {
+      const row = below === long ? [0.25, -1.5] : [0.5, 1.5];
+      expect(await rowsOf(`${long}\n${below}\n${below}\n`)).toEqual([[0.25, -1.5], row, row]);
+    }
+  });
+
   const rows = [
     [1, -0.5],
     [Math.fround(3e-3), 4.5],
@@ -352,6 +360,11 @@ describe('errors', () => {
     await expect(rowsOf(`${head}8,${last}\n`)).rejects.toThrow(
       saying(new FormatError('table.csv', head.length, `line 3002, column "v": ${message}`)),
     );
+  });
+
+  it('shortens long names of columns', async () => {
+    const error = await rowsOf(`${'a'.repeat(5000)},b\nx,y\nz,w\n`).catch((error: Error) => error);
+    expect((error as Error).message).toContain(`there are ${'a'.repeat(80)}… (text), b (text)`);
   });
 
   it('of too many cells', async () => {

@@ -51,6 +51,8 @@ export function columnLabel(columns: readonly Column[], index: number): string {
 
 /** Limit for the columns that a message lists. */
 const MAX_LISTED = 12;
+/** Limit for the characters of a name in such a list. */
+const MAX_NAME = 80;
 
 /** Lists columns for messages: 'a (list<float>, 384 numbers), b (int64)'. */
 export function describeColumns(columns: readonly Column[], indices: readonly number[] = [...columns.keys()]): string {
@@ -62,5 +64,7 @@ export function describeColumns(columns: readonly Column[], indices: readonly nu
 
 function describeColumn(columns: readonly Column[], index: number): string {
   const { type, length } = columns[index] as Column;
-  return `${columnLabel(columns, index)} (${type}${length === undefined ? '' : `, ${length} ${length === 1 ? 'number' : 'numbers'}`})`;
+  const label = columnLabel(columns, index);
+  const name = label.length > MAX_NAME ? `${label.slice(0, MAX_NAME)}…` : label;
+  return `${name} (${type}${length === undefined ? '' : `, ${length} ${length === 1 ? 'number' : 'numbers'}`})`;
 }

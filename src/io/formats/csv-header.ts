@@ -1,7 +1,7 @@
 // Decides whether the first record of a table names its columns, by the types in the columns below it rather than by the record alone.
 
 import { isNullText, type Point, parseVectorText } from '../columns/vector-text.js';
-import { isCounting, numberOfCell, type TextColumn } from './csv-columns.js';
+import { isCounting, isLongNumber, numberOfCell, type TextColumn } from './csv-columns.js';
 
 /**
  * 'text': the whole table is text and the record looks like the others; it is used where names are needed. 'unclear': the record contains
@@ -38,7 +38,8 @@ export function judgeFirstRecord(
     if (isNullText(cell)) {
       missing += 1;
       if (cell.trim() !== '') words += 1;
-    } else if (numberOfCell(cell, point) !== undefined) numbers.push({ text: cell.trim(), column });
+    } else if (numberOfCell(cell, point) !== undefined || isLongNumber(cell, point))
+      numbers.push({ text: cell.trim(), column });
     else if (kind === 'vector' && isVector(cell)) return 'row';
     else names += 1;
   }
