@@ -188,7 +188,7 @@ export function createProgram(signal: AbortSignal): CliCommand {
         .option('--dropped <file>', '.csv or .jsonl of dropped rows, with the reason')
         .option('--keep <file>', 'write the numbers of kept rows, - for stdout')
         .addOptions(textOption(), againstTextOption(), ...groupingOptions(), noPruningOption()),
-    { against: 'rows kept already: drop what is similar to one', formats: "kept records, in the input's format", saves: false },
+    { against: 'drop rows that are similar to a row of FILE', formats: "kept records, in the input's format", saves: false },
   ).action((inputs: string[], options: DedupeCommandOptions) => runDedupe(inputs, options, signal));
 
   computing(

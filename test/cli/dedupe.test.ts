@@ -108,7 +108,7 @@ describe('allpairs dedupe', () => {
 
   it('says in its help that rows of --against are kept already', async () => {
     const { stdout } = await run(['dedupe', '--help']);
-    expect(stdout.toString()).toContain('--against <file>                  rows kept already: drop what is similar to');
+    expect(stdout.toString()).toContain('--against <file>                  drop rows that are similar to a row of FILE');
     expect(stdout.toString()).not.toContain('compare with the rows of FILE instead');
   });
 
