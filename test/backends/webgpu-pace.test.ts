@@ -7,7 +7,7 @@ const all = (work: number) => ({ likely: work, most: work });
 
 describe('slices of work', () => {
   it('grow at most fourfold from one to the next, and settle at the work of 20 milliseconds', () => {
-    const pace = new Pace();
+    const pace = new Pace(SLICE_MS);
     expect(pace.planned).toBe(FIRST_WORK);
     const perMs = 1e9;
     for (let slice = 0; slice < 20; slice++) {
@@ -19,7 +19,7 @@ describe('slices of work', () => {
   });
 
   it('shrink when the GPU slows down, and stay below 50 milliseconds when a callback is late', () => {
-    const pace = new Pace();
+    const pace = new Pace(SLICE_MS);
     const perMs = 1e8;
     for (let slice = 0; slice < 20; slice++) pace.measure(pace.planned, pace.planned / perMs);
     // One slice seems to take 100 milliseconds more, and the next, which finished meanwhile, no time.
@@ -31,7 +31,7 @@ describe('slices of work', () => {
   });
 
   it('do at most the planned work, except for one unit, and at most twice as much if pairs expected to be excluded are not', () => {
-    const pace = new Pace();
+    const pace = new Pace(SLICE_MS);
     const { planned } = pace;
     expect(pace.fits(all(0), all(10 * planned))).toBe(true);
     expect(pace.fits(all(planned / 2), all(planned / 2))).toBe(true);

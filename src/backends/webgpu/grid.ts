@@ -9,7 +9,7 @@ import { MAP_READ, messageOf } from './device.js';
 import { DISPATCHES_OF_STRIP, panelsOfProducts, recordSketches, recordSurvivors } from './filter.js';
 import { createFinish } from './finish.js';
 import type { JobMemory } from './memory.js';
-import { Pace, type SliceWork, WORST } from './pace.js';
+import { Pace, SLICE_MS, type SliceWork, SOFTWARE_SLICE_MS, WORST } from './pace.js';
 import { type Bound, beginCheck, Recorder } from './recorder.js';
 import { FLAGS, PANEL_ROWS, STEP } from './shaders.js';
 import type { TileFinish } from './tile-finish.js';
@@ -52,7 +52,7 @@ export class GpuGrid implements GridWork {
   private done = 0;
   private isStopped = false;
   private failure: unknown;
-  private readonly pace = new Pace();
+  private readonly pace: Pace;
   /** When the last slice ended. */
   private lastEnd = 0;
   /** Panels of rows and columns that had to be computed where pairs are excluded, of all; in the slices before, the last counting most. */
@@ -65,6 +65,7 @@ export class GpuGrid implements GridWork {
     private readonly grid: TileGrid,
     order: Order,
   ) {
+    this.pace = new Pace(memory.device.software ? SOFTWARE_SLICE_MS : SLICE_MS);
     this.finishing = createFinish(memory, grid, order);
     this.units = this.allUnits();
   }
