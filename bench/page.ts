@@ -13,7 +13,16 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 const RUNS = Number(process.env.RUNS ?? 5);
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-const FLAGS = ['--no-sandbox', '--no-first-run', '--use-gl=angle', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'];
+/** The processor renders WebGL, and composes the page without it, as a browser without a GPU does. */
+const FLAGS = [
+  '--no-sandbox',
+  '--no-first-run',
+  '--use-gl=angle',
+  '--use-angle=swiftshader',
+  '--enable-unsafe-swiftshader',
+  '--disable-gpu-compositing',
+  '--disable-gpu-rasterization',
+];
 
 interface Waited {
   /** Seconds since the command was started. */
