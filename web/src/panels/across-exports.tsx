@@ -4,54 +4,25 @@ import { useSignal } from '@preact/signals';
 import type { SimilarPairs } from '../compute/similar-pairs.js';
 import { matrixSize, nameOf, numberOf, pairCount, pairs, shown } from '../state/answers.js';
 import { session } from '../state/session.js';
-import { tell, working } from '../state/working.js';
-import { Choice } from './choice.js';
+import { working } from '../state/working.js';
+import { ExportForm } from './export-form.js';
 import { shortest } from './exports.js';
-import { inputName } from './input-records.js';
-import { type Format, saveFile, type Table, textOf } from './table-file.js';
+import type { Table } from './table-file.js';
 
 type What = 'pairs' | 'matches';
 
 export function AcrossExports() {
   const what = useSignal<What>('pairs');
-  const format = useSignal<Format>('csv');
-  const busy = useSignal(false);
-  const save = async () => {
-    busy.value = true;
-    try {
-      const table = what.value === 'pairs' ? pairTable(pairs.peek() as SimilarPairs, pairCount.peek()) : await matchTable();
-      saveFile(`${inputName()}-${what.value}.${format.value}`, await textOf(table, format.value));
-    } catch (error) {
-      tell(error);
-    } finally {
-      busy.value = false;
-    }
-  };
-  const tooMany = what.value === 'pairs' && pairs.value?.complete === false;
-  return (
-    <div class="exports">
-      <Choice<What>
-        label="Save"
-        value={what}
-        options={[
-          ['pairs', 'pairs'],
-          ['matches', 'best match of each row'],
-        ]}
-      />
-      <Choice<Format>
-        label="as"
-        value={format}
-        options={[
-          ['csv', 'CSV'],
-          ['json', 'JSON'],
-        ]}
-      />
-      <button type="button" disabled={busy.value || !pairs.value || tooMany} onClick={() => void save()}>
-        Download
-      </button>
-      {tooMany && <span class="quiet">too many for the page; the command `allpairs pairs` writes them</span>}
-    </div>
-  );
+  return <ExportForm what={what} tables={TABLES} ready={true} tableOf={tableOf} />;
+}
+
+const TABLES: readonly (readonly [What, string])[] = [
+  ['pairs', 'pairs'],
+  ['matches', 'best match of each row'],
+];
+
+async function tableOf(what: What): Promise<Table> {
+  return what === 'pairs' ? pairTable(pairs.peek() as SimilarPairs, pairCount.peek()) : matchTable();
 }
 
 async function matchTable(): Promise<Table> {

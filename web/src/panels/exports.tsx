@@ -15,59 +15,22 @@ import {
 } from '../state/answers.js';
 import { givenNameOf, givenNames, groupNames } from '../state/group-names.js';
 import { session } from '../state/session.js';
-import { tell, working } from '../state/working.js';
-import { Choice } from './choice.js';
-import { type Format, saveFile, type Table, textOf } from './table-file.js';
+import { working } from '../state/working.js';
+import { ExportForm } from './export-form.js';
+import type { Table } from './table-file.js';
 
 type What = 'kept' | 'groups' | 'pairs';
 
 export function Exports() {
   const what = useSignal<What>('kept');
-  const format = useSignal<Format>('csv');
-  const busy = useSignal(false);
-  const save = async () => {
-    busy.value = true;
-    try {
-      const records = await recordsOf(what.value);
-      const name = (shown.value?.name ?? 'rows').replace(/\.[^.]*$/, '');
-      saveFile(`${name}-${what.value}.${format.value}`, await textOf(records, format.value));
-    } catch (error) {
-      tell(error);
-    } finally {
-      busy.value = false;
-    }
-  };
-  const tooMany = what.value === 'pairs' && pairs.value?.complete === false;
-  return (
-    <div class="exports">
-      <Choice<What>
-        label="Save"
-        value={what}
-        options={[
-          ['kept', 'rows to keep'],
-          ['groups', 'groups'],
-          ['pairs', 'pairs'],
-        ]}
-      />
-      <Choice<Format>
-        label="as"
-        value={format}
-        options={[
-          ['csv', 'CSV'],
-          ['json', 'JSON'],
-        ]}
-      />
-      <button
-        type="button"
-        disabled={busy.value || !pairs.value || !hasSettledGroups.value || tooMany}
-        onClick={() => void save()}
-      >
-        Download
-      </button>
-      {tooMany && <span class="quiet">too many for the page; the command `allpairs pairs` writes them</span>}
-    </div>
-  );
+  return <ExportForm what={what} tables={TABLES} ready={hasSettledGroups.value} tableOf={recordsOf} />;
 }
+
+const TABLES: readonly (readonly [What, string])[] = [
+  ['kept', 'rows to keep'],
+  ['groups', 'groups'],
+  ['pairs', 'pairs'],
+];
 
 async function recordsOf(what: What): Promise<Table> {
   const labelled = shown.peek()?.labels !== null;
