@@ -18,6 +18,7 @@ export interface HistoryState {
 }
 
 const selectionText = computed(() => rangesOf(selection.value));
+const keptNames = computed(() => (JSON.stringify(givenNames.value).length <= MAX_IN_STATE ? givenNames.value : []));
 
 /** The selection as the address has it; undefined where it is empty or too long. */
 export function selectionInAddress(): string | undefined {
@@ -27,9 +28,8 @@ export function selectionInAddress(): string | undefined {
 
 export function historyState(): HistoryState {
   const text = selectionText.value;
-  const names = givenNames.value;
   const isLong = text.length > MAX_IN_ADDRESS && text.length <= MAX_IN_STATE;
-  return { rows: isLong ? text : undefined, names: JSON.stringify(names).length <= MAX_IN_STATE ? names : [] };
+  return { rows: isLong ? text : undefined, names: keptNames.value };
 }
 
 export function isSameState(a: HistoryState, b: HistoryState): boolean {
