@@ -7,15 +7,17 @@
 // A failure reports its input's number: --from NUMBER --inputs 1 repeats it.
 
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import process from 'node:process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
 import type { ChildMessage, ChildOrder } from '../test/fuzz/child.js';
+import { TARGET_NAMES, targetOf } from '../test/fuzz/libraries.js';
 import { countFieldInputs, type FuzzReport } from '../test/fuzz/run.js';
-import { TARGETS } from '../test/fuzz/targets.js';
 
 const { values } = parseArgs({
   options: {
@@ -26,9 +28,12 @@ const { values } = parseArgs({
     step: { type: 'string', default: '1' },
   },
 });
-const targets = TARGETS.filter(({ name }) => values.reader === undefined || name === values.reader);
-if (targets.length === 0)
-  throw new Error(`unknown reader ${values.reader}; expected one of ${TARGETS.map(({ name }) => name).join(', ')}`);
+const names = TARGET_NAMES.filter((name) => values.reader === undefined || name === values.reader);
+if (names.length === 0) throw new Error(`unknown reader ${values.reader}; expected one of ${TARGET_NAMES.join(', ')}`);
+
+/** In memory where the system has a folder for that. */
+const folder = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'allpairs-fuzz-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 
 const CHILD = fileURLToPath(new URL('../build/fuzz/child.mjs', import.meta.url));
 const SOURCE = fileURLToPath(new URL('../test/fuzz/child.ts', import.meta.url));
@@ -76,7 +81,7 @@ const MOST_ENDED = 20;
 
 /** Runs all inputs of one reader. Returns what the children reported, and the inputs that ended one. */
 async function fuzzReader(reader: string, inputs: number, from: number) {
-  const common = { reader, by: values.by as ChildOrder['by'], step: Number(values.step) };
+  const common = { reader, by: values.by as ChildOrder['by'], step: Number(values.step), folder };
   const reports: FuzzReport[] = [];
   const failures: { readonly input: number; readonly what: string }[] = [];
   let hangs = 0;
@@ -94,7 +99,7 @@ async function fuzzReader(reader: string, inputs: number, from: number) {
         const { report: counted } = await runChild({ ...common, inputs: 1, from: input, counting: true, every: 1 });
         failures.push(...(counted?.failures ?? [{ input, what: 'ended the process, slowly' }]));
       }
-      at += count * common.step;
+      at += report.inputs * common.step;
       part = PART;
       every = EVERY;
       if (at < end) console.error(`${reader}: ${at - from} inputs, ${failures.length} failures`);
@@ -129,23 +134,37 @@ async function fuzzReader(reader: string, inputs: number, from: number) {
 }
 
 const row = (cells: readonly unknown[]) => console.log(cells.map((cell) => String(cell).padStart(14)).join(''));
-row(['reader', 'inputs', 'accepted', 'rejected', 'hangs', 'crashes', 'slowest ms', 'of input', 'largest bytes', ' seconds']);
-for (const target of targets) {
+row([
+  'reader',
+  'inputs',
+  'accepted',
+  'rejected',
+  'ended',
+  'hangs',
+  'crashes',
+  'slowest ms',
+  'of input',
+  'largest bytes',
+  ' seconds',
+]);
+for (const name of names) {
+  const target = await targetOf(name, folder);
   const start = performance.now();
   const from = Number(values.from);
   const step = Number(values.step);
   const fields = values.by === 'fields' ? Math.ceil((countFieldInputs(target) - from) / step) : Number.POSITIVE_INFINITY;
-  const { reports, failures, hangs, crashes } = await fuzzReader(target.name, Math.min(Number(values.inputs), fields), from);
+  const { reports, failures, hangs, crashes } = await fuzzReader(name, Math.min(Number(values.inputs), fields), from);
   const sum = (count: (report: FuzzReport) => number) => reports.reduce((total, report) => total + count(report), 0);
   const slowest = reports.reduce<FuzzReport | undefined>(
     (most, report) => (most && most.slowestMilliseconds >= report.slowestMilliseconds ? most : report),
     undefined,
   );
   row([
-    target.name,
+    name,
     sum(({ inputs }) => inputs) + hangs + crashes,
     sum(({ accepted }) => accepted),
     sum(({ rejected }) => rejected),
+    reports.filter(({ ended }) => ended).length,
     hangs,
     crashes,
     slowest?.slowestMilliseconds.toFixed(1),
@@ -153,6 +172,6 @@ for (const target of targets) {
     Math.max(0, ...reports.map(({ largestBytes }) => largestBytes)),
     ((performance.now() - start) / 1000).toFixed(0),
   ]);
-  for (const { input, what } of failures) console.error(`${target.name}, input ${input}: ${what}`);
+  for (const { input, what } of failures) console.error(`${name}, input ${input}: ${what}`);
   if (failures.length > 0) process.exitCode = 1;
 }

@@ -1,8 +1,12 @@
 // Every reader on files with changed structure or bytes: a small part of what scripts/fuzz.ts can run, the same in every run. Also on files
 // made by hand to cost far more than they hold.
 
-import { expect, test } from 'vitest';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, test, vi } from 'vitest';
 import * as bombs from './bombs.js';
+import { targetOf } from './libraries.js';
 import { countFieldInputs, faultWith, fieldInputOf, fuzzTarget, mixedInputOf } from './run.js';
 // V8 counts steps only from here on.
 import './steps.js';
@@ -15,6 +19,21 @@ test.each(TARGETS)('$name reads or refuses any file quickly and with little memo
   expect(failures).toEqual([]);
   // If no input passed the first checks, nothing was tested.
   expect(accepted).toBeGreaterThan(inputs / 100);
+});
+
+// Each input is a file on disk, so there are fewer.
+test.each(['sqlite', 'hdf5'])('the library that reads %s reads or refuses any file', async (name) => {
+  const folder = mkdtempSync(join(tmpdir(), 'allpairs-fuzz-'));
+  // h5wasm prints what it finds wrong.
+  for (const method of ['error', 'warn'] as const) vi.spyOn(console, method).mockImplementation(() => {});
+  try {
+    const { failures, accepted } = await fuzzTarget(await targetOf(name, folder), 100, 0, 3, { makeInput: mixedInputOf });
+    expect(failures).toEqual([]);
+    expect(accepted).toBeGreaterThan(0);
+  } finally {
+    vi.restoreAllMocks();
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test.each(TARGETS.filter(({ name }) => name === 'parquet' || name === 'arrow'))(

@@ -32,6 +32,8 @@ export interface FuzzReport {
   readonly inputs: number;
   readonly accepted: number;
   readonly rejected: number;
+  /** Whether the last input left the library unable to read other files, so that the rest needs another process. */
+  readonly ended: boolean;
   readonly slowestMilliseconds: number;
   readonly slowestInput: number;
   /** The growth of memory in use during one input; garbage counts until the next collection. */
@@ -40,6 +42,9 @@ export interface FuzzReport {
   readonly slow: readonly number[];
   readonly failures: readonly Failure[];
 }
+
+/** A library that a file has left unable to read others. The file itself was refused. */
+export class LibraryEnded extends Error {}
 
 /** Returns the file with this number, made by changing bytes of a seed. It is always the same. */
 export function inputOf(target: Target, input: number): Uint8Array {
@@ -140,13 +145,14 @@ export async function fuzzTarget(
   const slow: number[] = [];
   let accepted = 0;
   let done = 0;
+  let ended = false;
   let slowest = 0;
   let slowestInput = from;
   const onEscape = (error: unknown) => meter.fail(`escaped: ${describe(error)}`);
   process.on('unhandledRejection', onEscape);
   process.on('uncaughtException', onEscape);
   try {
-    for (; done < inputs && failures.length < mostFailures; done++) {
+    for (; done < inputs && failures.length < mostFailures && !ended; done++) {
       const input = from + done * step;
       watchdog.begin(input);
       const bytes = makeInput(target, input);
@@ -156,6 +162,7 @@ export async function fuzzTarget(
         slowestInput = input;
       }
       if (outcome.accepted) accepted += 1;
+      ended = outcome.ended;
       let what = outcome.failure;
       if (outcome.milliseconds > COUNTED_MILLISECONDS) {
         if (counting) what ??= await faultWith(target, bytes, input);
@@ -173,6 +180,7 @@ export async function fuzzTarget(
     inputs: done,
     accepted,
     rejected: done - accepted - failures.length,
+    ended,
     slowestMilliseconds: slowest,
     slowestInput,
     largestBytes: meter.largest,
@@ -210,6 +218,7 @@ function excessOf({ steps, decodedBytes }: Work, size: number, handedOut: number
 interface Outcome {
   /** Without any failure. */
   readonly accepted: boolean;
+  readonly ended: boolean;
   readonly milliseconds: number;
   readonly failure: string | undefined;
 }
@@ -232,9 +241,10 @@ async function runInput(target: Target, bytes: Uint8Array, way: number, meter: M
   const milliseconds = clock.milliseconds() - meter.collectingMilliseconds;
   // Unhandled rejections are reported between two turns of the event loop.
   await setImmediate();
-  const refused = [FormatError, ArgumentError, MemoryError, UnsupportedError].some((kind) => error instanceof kind);
+  const ended = error instanceof LibraryEnded;
+  const refused = ended || [FormatError, ArgumentError, MemoryError, UnsupportedError].some((kind) => error instanceof kind);
   if (error !== undefined && !refused) meter.fail(describe(error));
-  return { accepted: error === undefined && meter.fault === undefined, milliseconds, failure: meter.fault };
+  return { accepted: error === undefined && meter.fault === undefined, ended, milliseconds, failure: meter.fault };
 }
 
 /**

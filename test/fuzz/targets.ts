@@ -62,6 +62,8 @@ type Change = (seed: Uint8Array, random: Random) => Uint8Array;
 export interface Target {
   readonly name: string;
   readonly seeds: readonly Uint8Array[];
+  /** Changes a seed by the structure of its format. The default is that of CHANGES. */
+  readonly change?: Change;
   /** Opens the file and reads all of it in one of several ways. Calls `onStep` in between with the bytes of each part. */
   read(source: ByteSource, way: number, onStep: (bytes: number) => void): Promise<void>;
 }
@@ -128,8 +130,8 @@ const CHANGES: Readonly<Record<string, Change>> = {
 };
 
 /** Returns a copy of a seed of `target`, changed by the structure of its format. */
-export function changeSeed({ name, seeds }: Target, seed: number, random: Random): Uint8Array {
-  return (CHANGES[name] ?? changeHeader)(seeds[seed % seeds.length] as Uint8Array, random);
+export function changeSeed({ name, seeds, change = CHANGES[name] }: Target, seed: number, random: Random): Uint8Array {
+  return (change ?? changeHeader)(seeds[seed % seeds.length] as Uint8Array, random);
 }
 
 export const TARGETS: readonly Target[] = [
