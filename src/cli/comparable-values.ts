@@ -1,6 +1,6 @@
 // Numbers that sort like the texts of a column. The command line and the page share this module.
 
-const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
+export const DECIMAL = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
 const WHOLE_NUMBER = /^[+-]?\d+$/;
 /** Seconds go up to 60, because of leap seconds. */
 const TIME =

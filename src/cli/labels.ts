@@ -4,13 +4,13 @@ import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, extname } from 'node:path';
 import { isPipe, readPipe } from '../io/bytes/pipe-bytes.js';
-import { DECIMAL } from '../io/columns/vector-text.js';
 import { decodeWholeText } from '../io/formats/text-bytes.js';
 import { hasTextColumns, openTexts, type TextsOptions } from '../io/records/open-texts.js';
 import type { SeenValues } from '../io/records/row-values.js';
 import { formatByContent, formatByExtension, MAGIC_BYTES } from '../io/rows/row-formats.js';
 import { asInputError, InputError } from './exit-codes.js';
 import { readStdinBytes, STDIN } from './input.js';
+import { beginsWithHeader, labelColumns } from './view/name-table.js';
 
 /** A column of a file of names, with one value per row. */
 export interface NamedColumn {
@@ -20,8 +20,10 @@ export interface NamedColumn {
 
 /** The contents of FILE or FILE:COLUMN. */
 export interface LabelTable {
-  /** The requested column. */
+  /** The requested column, or else the last. */
   readonly column: NamedColumn;
+  /** The requested column, or else the one that names the rows. Throws InputError if several may. */
+  labels(): NamedColumn;
   /** Yields all columns that can be read without being requested, including that one. */
   columns(): Iterable<NamedColumn>;
 }
@@ -33,14 +35,14 @@ export async function readLabels(
   signal?: AbortSignal,
   seen?: SeenValues,
 ): Promise<readonly string[]> {
-  return (await readLabelTable(spec, rows, signal, seen)).column.values;
+  return (await readLabelTable(spec, rows, signal, seen)).labels().values;
 }
 
 /**
  * Reads the table of FILE or FILE:COLUMN for `rows` rows. A column is selected by its name in the first line, or by its number, counted
- * from 1; the default is the last. If a file has one line more than there are rows, its first line may name the columns. It does so if
- * there are several columns, if it contains a usual name, or if the types in the column show it. In .parquet, .arrow, .jsonl and .csv
- * files, the column is one of the file's, and only this column is read.
+ * from 1. Without a selection, the names are in the column with a usual name, or else in the last. If a file has one line more than there
+ * are rows, its first line may name the columns. In .parquet, .arrow, .jsonl and .csv files, the column is one of the file's, and only
+ * this column is read.
  */
 export async function readLabelTable(spec: string, rows: number, signal?: AbortSignal, seen?: SeenValues): Promise<LabelTable> {
   const file = labelsPath(spec);
@@ -48,10 +50,11 @@ export async function readLabelTable(spec: string, rows: number, signal?: AbortS
   const asked = file === spec ? undefined : spec.slice(file.length + 1);
   if (asked !== undefined && hasTextColumns(path)) {
     const column = { name: asked, values: await readColumn(path, asked, rows, { seen, signal }) };
-    return { column, columns: () => [column] };
+    return { column, labels: () => column, columns: () => [column] };
   }
   const lines = linesIn(path, await (file === STDIN ? readStdinBytes(signal) : readBytes(path, signal)));
   if (lines.at(-1) === '') lines.pop();
+  if (asked === undefined && hasTextColumns(path)) checkIsLines(path, lines);
   const cells = lines.map((line) => line.split('\t'));
   const names = lines.length === rows + 1 && beginsWithNames(path, cells, asked) ? cells.shift() : undefined;
   if (cells.length !== rows) {
@@ -63,8 +66,15 @@ export async function readLabelTable(spec: string, rows: number, signal?: AbortS
   const nameAt = (at: number) => names?.[at] ?? (width === 1 ? basename(path, extname(path)) : `column ${at + 1}`);
   const columnAt = (at: number) => ({ name: nameAt(at), values: cells.map((line) => line[at] ?? '') });
   const lastColumn = () => ({ name: nameAt(width - 1), values: cells.map((line) => line.at(-1) ?? '') });
+  const column = asked === undefined ? lastColumn() : columnAt(columnIndex(path, asked, names, width));
   return {
-    column: asked === undefined ? lastColumn() : columnAt(columnIndex(path, asked, names, width)),
+    column,
+    labels() {
+      if (asked !== undefined) return column;
+      const [at, ...more] = labelColumns(names, width);
+      if (more.length > 0) refuseSeveral(path, [at as number, ...more].map(nameAt));
+      return at === width - 1 ? column : columnAt(at as number);
+    },
     *columns() {
       for (let at = 0; at < width; at++) yield columnAt(at);
     },
@@ -85,24 +95,36 @@ async function readColumn(path: string, column: string, rows: number, options: T
   throw new InputError(`${path}: expected ${rows} names in column ${column} for ${rows} rows, got ${names.length}`);
 }
 
-/** Usual names for a column of names. */
-const USUAL_NAMES =
-  /^#?\s*(labels?|names?|ids?|index|keys?|words?|tokens?|terms?|texts?|titles?|sentences?|documents?|class(es)?|category|categories|tags?|targets?|paths?|files?|file_?names?|urls?|metadata)$/i;
-
 /**
  * True if the first line, where there is one line too many, names the columns. Throws InputError if it may also be a label and another line
  * may be the extra one.
  */
 function beginsWithNames(path: string, cells: readonly (readonly string[])[], asked: string | undefined): boolean {
-  const [first, ...rest] = cells as [readonly string[], ...(readonly string[])[]];
-  if (first.length > 1 || (asked !== undefined && first[0] === asked)) return true;
-  const [name] = first as [string];
-  const others = rest.map(([cell]) => cell as string);
-  if (!DECIMAL.test(name) && others.every((cell) => DECIMAL.test(cell))) return true;
-  if (USUAL_NAMES.test(name) && !others.includes(name)) return true;
+  const [name] = cells[0] as [string];
+  if ((asked !== undefined && name === asked) || beginsWithHeader(cells)) return true;
   throw new InputError(
-    `${path}: ${cells.length} lines for ${rest.length} rows; the first, ${JSON.stringify(name)}, may name the column, or one label is too many; ` +
+    `${path}: ${cells.length} lines for ${cells.length - 1} rows; the first, ${JSON.stringify(name)}, may name the column, or one label is too many; ` +
       `if it is the name, use --labels ${JSON.stringify(`${path}:${name}`)}, else remove the line without a row`,
+  );
+}
+
+function refuseSeveral(path: string, names: readonly string[]): never {
+  const last = names.at(-1);
+  throw new InputError(
+    `${path}: the columns ${names.slice(0, -1).join(', ')} and ${last} may each name the rows; choose one, for example ${path}:${last}`,
+  );
+}
+
+/** Characters that separate or quote the cells of a table. */
+const IN_TABLES = /[",;|]/;
+
+/** Throws InputError if the lines of a file whose name is that of a table are not the same when it is read as a table. */
+function checkIsLines(path: string, lines: readonly string[]): void {
+  const at = lines.findIndex((line) => IN_TABLES.test(line));
+  if (at < 0) return;
+  throw new InputError(
+    `${path}: line ${at + 1} may hold several cells of a table, or one name; name the column of the table by its name or number, ` +
+      `for example ${path}:title or ${path}:1, or rename the file to .txt if each line is a name`,
   );
 }
 

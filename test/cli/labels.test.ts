@@ -13,7 +13,7 @@ afterAll(() => rm(folder, { recursive: true }));
 async function labelsOf(text: string | Uint8Array, rows: number, column = '', name = 'labels.txt'): Promise<readonly string[]> {
   const path = join(folder, name);
   await writeFile(path, text);
-  return (await readLabelTable(`${path}${column && ':'}${column}`, rows)).column.values;
+  return (await readLabelTable(`${path}${column && ':'}${column}`, rows)).labels().values;
 }
 
 describe('a file with one line more than there are rows', () => {
@@ -47,6 +47,35 @@ describe('a file with one line more than there are rows', () => {
       '3 lines for 2 rows; the first, "apple"',
     );
   });
+});
+
+describe('a file with several columns', () => {
+  it('has the names in the column that its first line names so', async () => {
+    expect(await labelsOf('name\tscore\na\t1\nb\t2\n', 2)).toEqual(['a', 'b']);
+    expect(await labelsOf('name\tscore\na\t1\nb\t2\n', 2, 'score')).toEqual(['1', '2']);
+  });
+
+  it('has the names in the last column if no column has a usual name', async () => {
+    expect(await labelsOf('lang\tx\nde\ta\nfr\tb\n', 2)).toEqual(['a', 'b']);
+    expect(await labelsOf('name\ta\nfr\tb\n', 2)).toEqual(['a', 'b']);
+  });
+
+  it('is refused if two columns may name the rows, and lists them', async () => {
+    await expect(labelsOf('text\tlabel\nx\ta\ny\tb\n', 2)).rejects.toThrow(
+      /the columns text and label may each name the rows; choose one, for example \S+labels.txt:label$/,
+    );
+    expect(await labelsOf('text\tlabel\nx\ta\ny\tb\n', 2, 'text')).toEqual(['x', 'y']);
+  });
+
+  it.each(['1,a\n2,b\n', '"a, b"\nc\n'])(
+    'is refused if its name is that of a table and no column is selected: %j',
+    async (text) => {
+      await expect(labelsOf(text, 2, '', 'n.csv')).rejects.toThrow(
+        'line 1 may hold several cells of a table, or one name; name the column of the table by its name or number',
+      );
+      expect(await labelsOf('a\nb\n', 2, '', 'n.csv')).toEqual(['a', 'b']);
+    },
+  );
 });
 
 it('has no header with exactly one line per row', async () => {

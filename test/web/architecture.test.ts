@@ -10,7 +10,7 @@ const WEB = fileURLToPath(new URL('../../web/src', import.meta.url));
 /** What the command passes to the page: only types. */
 const PAGE_DATA = '../../src/cli/view/page-data.js';
 /** Code that the page and the command share. */
-const SHARED = ['../../src/cli/view/row-columns.js', '../../src/cli/view/page-text.js'];
+const SHARED = ['name-table', 'row-columns', 'page-text'].map((name) => `../../src/cli/view/${name}.js`);
 
 /** For each folder, what its imports within the page must match, and its packages. */
 const RULES: readonly [file: RegExp, mayImport: RegExp, packages: RegExp][] = [
@@ -58,7 +58,7 @@ describe('imports of the page', () => {
       if (specifier.endsWith('/page-data.js')) {
         expect(typeOnly, file).toBe(true);
         expect(relative(WEB, join(WEB, dirname(file), specifier))).toBe(PAGE_DATA);
-      } else if (/\/(row-columns|page-text)\.js$/.test(specifier)) {
+      } else if (/\/(name-table|row-columns|page-text)\.js$/.test(specifier)) {
         expect(SHARED).toContain(relative(WEB, join(WEB, dirname(file), specifier)));
       } else if (specifier.endsWith('.css')) expect(file).toBe('main.tsx');
       else if (target !== undefined) expect(target, `${file} imports ${specifier}`).toMatch(inside as RegExp);

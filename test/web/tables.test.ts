@@ -85,6 +85,19 @@ describe('names of rows', () => {
     ]);
     expect(() => readNames('a\nb\n', 'n.txt', 5)).toThrow('n.txt: expected 5 lines, one per row, or one more');
   });
+
+  it('are in the column with a usual name, or else in the last', () => {
+    expect(readNames('name\tscore\nx\t1\ny\t2\n', 'n.tsv', 2).label).toBe('name');
+    expect(readNames('text\tlabel\nx\ta\ny\ta\n', 'n.tsv', 2).label).toBe('text');
+    expect(readNames('name\tscore\nx\t1\n', 'n.tsv', 2).label).toBe('column 2');
+  });
+
+  it('are refused with one line too many unless the first certainly names the column', () => {
+    expect(readNames('label\na\nb\n', 'n.txt', 2).columns).toEqual([{ name: 'label', values: ['a', 'b'] }]);
+    expect(() => readNames('apple\npear\nplum\n', 'n.txt', 2)).toThrow(
+      '3 lines for 2 rows; the first, "apple", may name the column',
+    );
+  });
 });
 
 describe('pictures of rows', () => {

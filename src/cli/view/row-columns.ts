@@ -1,6 +1,7 @@
 // Decides which columns of a table name the rows, and which they are coloured by. It is pure code, shared by the command and the page.
 
 import { comparableValues } from '../comparable-values.js';
+import { isUsualLabel } from './name-table.js';
 import type { LabelColumn, PageData } from './page-data.js';
 
 /** A column of texts, with one value for each row. */
@@ -86,13 +87,9 @@ function rangesOf({ name, values, order }: LabelColumn): LabelColumn | undefined
   };
 }
 
-/** Usual names of columns that name rows. */
-const USUAL_LABEL =
-  /^(title|name|text|label|word|token|term|sentence|caption|question|query|headline|content|document|description)s?$/i;
-
 /** Returns the column that most likely names the rows; null if there is none. */
 export function usualLabel(table: readonly NamedColumn[]): string | null {
-  const usual = table.filter(({ name }) => USUAL_LABEL.test(name.slice(name.lastIndexOf('.') + 1)));
+  const usual = table.filter(({ name }) => isUsualLabel(name));
   // A name that many rows share is less informative.
   const distinct = ({ values }: NamedColumn) => new Set(values).size;
   const best = usual.reduce<NamedColumn | null>((a, b) => (a && distinct(a) >= distinct(b) ? a : b), null);

@@ -28,7 +28,7 @@ export async function readNames({ labels, colorBy }: NameOptions, input: InputRo
   const beside = await readBesideRows(input);
   const given = [...(table?.columns() ?? [])];
   const all = [...given, ...beside.filter(({ name }) => !given.some((column) => column.name === name))];
-  const { label, columns: ordered } = withLabel(all, table?.column);
+  const { label, columns: ordered } = withLabel(all, table?.labels());
   const found = rowColumns(ordered, label ?? usualLabel(ordered));
   const columns = [...found.columns];
   if (colorBy !== undefined) putFirst(columns, withOrder(await readClasses(colorBy, rows)), labelsPath(labels ?? colorBy));

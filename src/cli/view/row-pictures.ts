@@ -6,7 +6,7 @@ import { dirname, resolve } from 'node:path';
 import type { ByteSource } from '../../io/bytes/byte-source.js';
 import { openBytes } from '../../io/bytes/file-bytes.js';
 import { asInputError, InputError, UsageError } from '../exit-codes.js';
-import { labelsPath, readLabels } from '../labels.js';
+import { labelsPath, readLabelTable } from '../labels.js';
 import { formatBytes } from '../output.js';
 import { type Content, IMAGE_EXTENSIONS, imageTypeOf } from './content.js';
 import type { RowImages } from './page-data.js';
@@ -68,8 +68,8 @@ const AT_ONCE = 64;
 
 async function readPaths(spec: string, rows: number): Promise<string[]> {
   const list = labelsPath(spec);
-  const names = await readLabels(spec, rows);
-  const paths = names.map((name) => resolve(dirname(list), name));
+  const { column } = await readLabelTable(spec, rows);
+  const paths = column.values.map((name) => resolve(dirname(list), name));
   for (let from = 0; from < rows; from += AT_ONCE) {
     const faults = await Promise.all(paths.slice(from, from + AT_ONCE).map(faultOf));
     const at = faults.findIndex((fault) => fault !== undefined);
