@@ -192,6 +192,19 @@ describe.skipIf(missing)(`two files in Chromium${skipped}`, () => {
     await expect.poll(() => page.locator('.selected-row strong').textContent()).toBe('query 149');
   });
 
+  it('name a file without labels once above its rows', async () => {
+    const { address } = await View.start(args[0] as string, '--against', SENTENCES);
+    const page = await pages.open(address, { state: 'row=3' });
+    const nearest = page.locator('.neighbours .rows');
+    await nearest.locator('tbody .name').first().waitFor();
+    expect(await nearest.locator('th').allTextContents()).toEqual(['Rank', 'Row of sentences.npy', 'Score']);
+    const { indices } = await topK(x, y, { k: 10 });
+    const expected = Array.from(indices.subarray(30, 40), (row) => `row ${row}`);
+    expect(await nearest.locator('tbody .name').allTextContents()).toEqual(expected);
+    expect(await page.locator('.selected-row strong').textContent()).toBe('row 3 of queries.npy');
+    await expect.poll(() => page.locator('.rows.pairs tbody .name').first().textContent()).toMatch(/^row \d+$/);
+  });
+
   it('names files with long names beside the buttons while it reads them', async () => {
     const file = join(pages.folder, `queries-${'of-a-long-name-'.repeat(4)}.npy`);
     await writeNpy(file, x);

@@ -8,6 +8,7 @@ import {
   placeInSquare,
   revealOnMap,
   squareAround,
+  textWithin,
   WHOLE_MAP,
   zoomMap,
 } from '../../web/src/panels/map-view.js';
@@ -90,5 +91,24 @@ describe('the map in its frame', () => {
     const { x, y } = placeInSquare(one, 3, 3);
     expect(pixelOnMap(WHOLE_MAP, frame, x, y)).toEqual({ px: 50, py: 25 });
     expect(squareAround(new Float32Array()).side).toBe(2);
+  });
+});
+
+describe('a text on the map', () => {
+  const frame = { width: 300, height: 200, side: 200 };
+
+  it('is moved into the frame if it would be clipped', () => {
+    expect(textWithin(frame, 4, 2, 80, 16)).toEqual({ px: 40, py: 8 });
+    expect(textWithin(frame, 299, 198, 80, 16)).toEqual({ px: 260, py: 192 });
+    expect(textWithin(frame, 150, 100, 80, 16)).toEqual({ px: 150, py: 100 });
+  });
+
+  it('starts at the left edge if it is wider than the frame', () => {
+    expect(textWithin(frame, 150, 100, 400, 16)).toEqual({ px: 200, py: 100 });
+  });
+
+  it('is not shown if its place is out of view', () => {
+    expect(textWithin(frame, -1, 100, 80, 16)).toBe(null);
+    expect(textWithin(frame, 150, 201, 80, 16)).toBe(null);
   });
 });

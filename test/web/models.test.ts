@@ -142,6 +142,34 @@ describe.skipIf(missing)(`two models in Chromium${skipped}`, () => {
     await checkPage(await pages.open(String(pathToFileURL(report)), { state: 'order=given&view=models' }));
   });
 
+  it('marks rows that are all zeros in a model', async () => {
+    const [first, other] = [join(pages.folder, 'first.npy'), join(pages.folder, 'other.npy')];
+    const rowsOf = (zeros: readonly number[]) =>
+      new Matrix(
+        Float32Array.from({ length: 60 }, (_, at) => (zeros.includes(Math.floor(at / 3)) ? 0 : Math.cos(at * at))),
+        [20, 3],
+      );
+    await writeNpy(first, rowsOf([4, 9]));
+    await writeNpy(other, rowsOf([9, 12]));
+    const { address } = await View.start(first, '--compare', other);
+    const page = await pages.open(address, { state: 'order=given&view=models&row=9' });
+    const marks = () =>
+      page.locator('.least tbody tr').evaluateAll((all) =>
+        all.flatMap((row) => {
+          const [button, mark] = [row.querySelector('button'), row.querySelector('.zero-row')];
+          return mark ? [`${button?.textContent}: ${mark.textContent}`] : [];
+        }),
+      );
+    await expect
+      .poll(async () => (await marks()).sort())
+      .toEqual([
+        'row 12: all zeros in other.npy',
+        'row 4: all zeros in first.npy',
+        'row 9: all zeros in first.npy and other.npy',
+      ]);
+    await page.locator('.shared-count .zero-row', { hasText: 'all zeros in first.npy and other.npy' }).waitFor();
+  });
+
   it('has no place for models where there is one', async () => {
     const { address } = await View.start(SENTENCES);
     const page = await pages.open(address, { state: 'order=given&view=models' });

@@ -3,6 +3,14 @@
 /** Numbers of nearest rows that are compared. */
 export const NEAREST_COMPARED: readonly number[] = [10, 20, 50];
 
+/** How two models agree. */
+export interface ModelOverlaps {
+  /** For each number of `NEAREST_COMPARED`, how many of its nearest rows each row has in both models. */
+  readonly shared: readonly Uint8Array[];
+  /** The rows of each model that are all zeros, whose nearest rows mean nothing. */
+  readonly zeroRows: readonly (readonly number[])[];
+}
+
 /** Nearest rows of every row, best first: `k` for each. */
 interface Lists {
   readonly indices: ArrayLike<number>;

@@ -2,6 +2,7 @@
 
 import type { CallName } from './calls.js';
 import type { Clustering } from './cluster-order.js';
+import type { ModelOverlaps } from './neighbour-overlap.js';
 import type { Positions } from './principal-positions.js';
 import type { Tile } from './pyramid.js';
 import type { Examination, Facts, Histogram } from './session.js';
@@ -27,7 +28,7 @@ export interface SavedResults {
   readonly clustering: Clustering | null;
   readonly maps: readonly (readonly [MapMethod, Positions])[];
   readonly examination: Examination | null;
-  readonly modelOverlaps: readonly Uint8Array[] | null;
+  readonly modelOverlaps: ModelOverlaps | null;
   readonly names: readonly GivenName[];
   readonly selection: Uint32Array;
   /** The finest level of `tiles`; finer ones are computed when they are viewed. */

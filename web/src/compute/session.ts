@@ -28,7 +28,7 @@ import { type Clustering, clusterOrder, PairScores } from './cluster-order.js';
 import { type GroupDetails, typicalOf } from './group-details.js';
 import { HighestPairs } from './highest-pairs.js';
 import { type Neighbours, UMAP_NEIGHBOURS } from './map-neighbours.js';
-import { NEAREST_COMPARED, overlapsOf } from './neighbour-overlap.js';
+import { type ModelOverlaps, NEAREST_COMPARED, overlapsOf } from './neighbour-overlap.js';
 import { npyOf } from './npy-bytes.js';
 import { equalRowsOf, type OddRow, zeroRowsOf } from './oddities.js';
 import { type Axes, type Positions, principalPositions } from './principal-positions.js';
@@ -188,7 +188,7 @@ export class Session {
   }
 
   /** Counts, for each number of `NEAREST_COMPARED` and each row, the nearest rows that both models share. Null if it was stopped. */
-  async modelOverlaps(onProgress: OnProgress): Promise<Uint8Array[] | null> {
+  async modelOverlaps(onProgress: OnProgress): Promise<ModelOverlaps | null> {
     this.stopModelOverlaps();
     const { signal } = this.agreeing;
     const { compared } = this;
@@ -197,7 +197,8 @@ export class Session {
     const half = (from: number) => (done: number) => onProgress(from + done / 2);
     try {
       const first = await this.nearest(k, signal, half(0));
-      return overlapsOf(first, await compared.nearest(k, signal, half(0.5)));
+      const shared = overlapsOf(first, await compared.nearest(k, signal, half(0.5)));
+      return { shared, zeroRows: [zeroRowsOf(this.rows), zeroRowsOf(compared.rows)] };
     } catch (error) {
       if (signal.aborted) return null;
       throw error;

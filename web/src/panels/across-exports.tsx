@@ -1,6 +1,5 @@
 // The pairs across two files, and the best match of each row of the first, as files with the columns of the command line.
 
-import { useSignal } from '@preact/signals';
 import type { SimilarPairs } from '../compute/similar-pairs.js';
 import { matrixSize, nameOf, numberOf, pairCount, pairs, shown } from '../state/answers.js';
 import { session } from '../state/session.js';
@@ -12,11 +11,10 @@ import type { Table } from './table-file.js';
 type What = 'pairs' | 'matches';
 
 export function AcrossExports() {
-  const what = useSignal<What>('pairs');
-  return <ExportForm what={what} tables={TABLES} ready={true} tableOf={tableOf} />;
+  return <ExportForm tables={TABLES} ready={true} tableOf={tableOf} />;
 }
 
-const TABLES: readonly (readonly [What, string])[] = [
+const TABLES: readonly [readonly [What, string], ...(readonly [What, string])[]] = [
   ['pairs', 'pairs'],
   ['matches', 'best match of each row'],
 ];

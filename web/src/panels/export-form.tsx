@@ -1,6 +1,6 @@
 // Saves one of several tables as a file of a chosen format.
 
-import { type Signal, useSignal } from '@preact/signals';
+import { useSignal } from '@preact/signals';
 import { pairs } from '../state/answers.js';
 import { tell } from '../state/working.js';
 import { Choice } from './choice.js';
@@ -8,15 +8,15 @@ import { inputName } from './input-records.js';
 import { type Format, saveFile, type Table, textOf } from './table-file.js';
 
 interface Exported<What extends string> {
-  readonly what: Signal<What>;
-  /** The tables, by the ending of their file's name, with what the page calls them. The table of 'pairs' needs all pairs. */
-  readonly tables: readonly (readonly [What, string])[];
+  /** The tables, by the ending of their file's name, with what the page calls them; the first is chosen. The table of 'pairs' needs all pairs. */
+  readonly tables: readonly [readonly [What, string], ...(readonly [What, string])[]];
   /** Whether the tables can be made yet. */
   readonly ready: boolean;
   readonly tableOf: (what: What) => Promise<Table>;
 }
 
-export function ExportForm<What extends string>({ what, tables, ready, tableOf }: Exported<What>) {
+export function ExportForm<What extends string>({ tables, ready, tableOf }: Exported<What>) {
+  const what = useSignal<What>(tables[0][0]);
   const format = useSignal<Format>('csv');
   const busy = useSignal(false);
   const save = async () => {

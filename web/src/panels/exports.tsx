@@ -1,6 +1,5 @@
 // Saves what the threshold keeps as files.
 
-import { useSignal } from '@preact/signals';
 import type { GroupDetails } from '../compute/group-details.js';
 import type { SimilarPairs } from '../compute/similar-pairs.js';
 import {
@@ -22,11 +21,10 @@ import type { Table } from './table-file.js';
 type What = 'kept' | 'groups' | 'pairs';
 
 export function Exports() {
-  const what = useSignal<What>('kept');
-  return <ExportForm what={what} tables={TABLES} ready={hasSettledGroups.value} tableOf={recordsOf} />;
+  return <ExportForm tables={TABLES} ready={hasSettledGroups.value} tableOf={recordsOf} />;
 }
 
-const TABLES: readonly (readonly [What, string])[] = [
+const TABLES: readonly [readonly [What, string], ...(readonly [What, string])[]] = [
   ['kept', 'rows to keep'],
   ['groups', 'groups'],
   ['pairs', 'pairs'],

@@ -5,7 +5,16 @@ import type { Place } from './gestures.js';
 import { isInside } from './lasso.js';
 import type { MapClass } from './map-colours.js';
 import type { MapPoints } from './map-points.js';
-import { frameOf, type MapFrame, type MapSquare, type MapView, pixelOnMap, placeInSquare, squareAround } from './map-view.js';
+import {
+  frameOf,
+  type MapFrame,
+  type MapSquare,
+  type MapView,
+  pixelOnMap,
+  placeInSquare,
+  squareAround,
+  textWithin,
+} from './map-view.js';
 
 /** The content of the drawing. */
 export interface MapScene {
@@ -28,6 +37,8 @@ export interface MapScene {
 const MAX_NAME = 20;
 /** In pixels. */
 const NAME_HEIGHT = 14;
+/** The width of the outline of names, in pixels. */
+const OUTLINE = 3;
 
 /** Number of rows from which WebGL draws the points, because a canvas takes 100 ms for 100,000 of them. */
 const MANY_POINTS = 20_000;
@@ -143,7 +154,7 @@ export class MapPicture {
     return seen;
   }
 
-  /** The names of classes, each at the middle of its points. */
+  /** The names of classes, each at the middle of its points, or as close to it as the frame allows. */
   private drawNames(
     context: CanvasRenderingContext2D,
     classes: readonly MapClass[],
@@ -152,15 +163,18 @@ export class MapPicture {
     { ink, paper }: MapScene['colours'],
   ): void {
     Object.assign(context, { font: '600 12px system-ui, sans-serif', textAlign: 'center', textBaseline: 'middle' });
-    Object.assign(context, { lineWidth: 3, lineJoin: 'round', strokeStyle: paper, fillStyle: ink });
+    Object.assign(context, { lineWidth: OUTLINE, lineJoin: 'round', strokeStyle: paper, fillStyle: ink });
     const drawn: { px: number; py: number; width: number }[] = [];
     // The largest classes first; names do not overlap.
     for (const { onMap, rows } of [...classes].sort((a, b) => b.rows.length - a.rows.length)) {
       if (onMap === '') continue;
       const { x, y } = this.middleOf(rows);
-      const { px, py } = pixelOnMap(view, frame, x, y);
+      const middle = pixelOnMap(view, frame, x, y);
       const text = onMap.length > MAX_NAME ? `${onMap.slice(0, MAX_NAME)}…` : onMap;
       const { width } = context.measureText(text);
+      const place = textWithin(frame, middle.px, middle.py, width + OUTLINE, NAME_HEIGHT + OUTLINE);
+      if (!place) continue;
+      const { px, py } = place;
       const isOver = drawn.some((one) => Math.abs(one.py - py) < NAME_HEIGHT && 2 * Math.abs(one.px - px) < one.width + width);
       if (isOver) continue;
       drawn.push({ px, py, width });

@@ -100,6 +100,19 @@ export function pixelOnMap(view: MapView, { width, height, side }: MapFrame, x: 
   return { px: width / 2 + (x - view.x) * scale, py: height / 2 + (y - view.y) * scale };
 }
 
+/** Returns the pixel nearest to this one at which a centred text of this size is within the frame; null if the pixel itself is not. */
+export function textWithin(
+  frame: MapFrame,
+  px: number,
+  py: number,
+  width: number,
+  height: number,
+): { px: number; py: number } | null {
+  if (px < 0 || py < 0 || px > frame.width || py > frame.height) return null;
+  const keep = (at: number, half: number, length: number) => Math.max(half, Math.min(length - half, at));
+  return { px: keep(px, width / 2, frame.width), py: keep(py, height / 2, frame.height) };
+}
+
 /** Returns the position of a pixel of the frame in the square when the whole is visible, as `zoomMap` and `panMap` expect it. */
 export function fractionAt({ width, height, side }: MapFrame, px: number, py: number): { across: number; down: number } {
   return { across: 0.5 + (px - width / 2) / side, down: 0.5 + (py - height / 2) / side };

@@ -4,12 +4,20 @@ import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { formatCount, formatScore } from '../format.js';
 import { nameOf, neighbours, selectedRow, shown } from '../state/answers.js';
-import { neighbourCount } from '../state/choices.js';
-import { comparedCount, comparedNeighbours, followModels, leastAgreed, meanShared, sharedCounts } from '../state/models.js';
+import {
+  comparedCount,
+  comparedNeighbours,
+  followModels,
+  leastAgreed,
+  meanShared,
+  sharedCounts,
+  zeroRows,
+} from '../state/models.js';
 import { tell } from '../state/working.js';
 import { Choice } from './choice.js';
 import { inputName } from './input-records.js';
 import { AT_ONCE, More } from './more.js';
+import { NeighbourCount } from './neighbour-count.js';
 import { RowButton } from './row-button.js';
 import { RowPicture } from './row-picture.js';
 import { Search } from './search.js';
@@ -33,15 +41,7 @@ function Agreement() {
     <section class="panel agreement" aria-labelledby="agreement-title">
       <div class="panel-head">
         <h2 id="agreement-title">Agreement</h2>
-        <Choice
-          label="Nearest rows"
-          value={neighbourCount}
-          options={[
-            [10, '10'],
-            [20, '20'],
-            [50, '50'],
-          ]}
-        />
+        <NeighbourCount label="Nearest rows" />
       </div>
       <p class="quiet">
         <bdi>{first}</bdi> ({formatCount(depth)} numbers a row) and <bdi>{second}</bdi> ({formatCount(compared?.depth ?? 0)})
@@ -163,6 +163,7 @@ function LeastAgreed() {
                 </td>
                 <td class="reason">
                   {counts?.[row]} of {comparedCount.value}
+                  <ZeroMark row={row} />
                 </td>
               </tr>
             ))}
@@ -172,6 +173,13 @@ function LeastAgreed() {
       </section>
     </section>
   );
+}
+
+/** Names the models in which a row is all zeros. */
+function ZeroMark({ row }: { row: number }) {
+  const { names } = shown.value?.compared ?? {};
+  const zeroIn = names?.filter((_, model) => zeroRows.value[model]?.has(row)) ?? [];
+  return zeroIn.length === 0 ? null : <span class="zero-row quiet">all zeros in {zeroIn.join(' and ')}</span>;
 }
 
 function BothNeighbours() {
@@ -197,7 +205,10 @@ function BothNeighbours() {
               <strong dir="auto">{nameOf(row)}</strong>
               {shown.value?.labels && <span class="quiet">row {row}</span>}
             </p>
-            <span class="shared-count">{shared && `${shared} of ${comparedCount.value} shared`}</span>
+            <span class="shared-count">
+              {shared !== null && `${shared} of ${comparedCount.value} shared`}
+              <ZeroMark row={row} />
+            </span>
           </div>
           <section class="scrolled side-by-side" tabIndex={0} aria-label={`Rows most similar to ${nameOf(row)} in both models`}>
             <ModelList model={first ?? ''} mine={both[0]} other={both[1]} />

@@ -3,12 +3,12 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { formatCount } from '../format.js';
 import { fileOf, nameOf, neighbours, numberOf, selectedRow, shown } from '../state/answers.js';
-import { neighbourCount, rowsTab, selected } from '../state/choices.js';
+import { rowsTab, selected } from '../state/choices.js';
 import { isInSelection, selection, selectRows } from '../state/selection.js';
 import { listed } from '../state/selection-neighbours.js';
-import { Choice } from './choice.js';
-import { RowButton, Score } from './row-button.js';
+import { NeighbourCount } from './neighbour-count.js';
 import { RowPicture } from './row-picture.js';
+import { ScoredRows } from './scored-rows.js';
 import { Search } from './search.js';
 import { SelectionPanel } from './selection-panel.js';
 import { Tabs } from './tabs.js';
@@ -27,17 +27,7 @@ export function NeighboursPanel() {
           chosen={rowsTab}
           panel="listed-rows"
         />
-        {(rowsTab.value === 'neighbours' || listed.value === 'neighbours') && (
-          <Choice
-            label="How many"
-            value={neighbourCount}
-            options={[
-              [10, '10'],
-              [20, '20'],
-              [50, '50'],
-            ]}
-          />
-        )}
+        {(rowsTab.value === 'neighbours' || listed.value === 'neighbours') && <NeighbourCount label="How many" />}
       </div>
       <Search />
       <div class="listed-rows" id="listed-rows" role="tabpanel" aria-labelledby={`tab-${rowsTab.value}`}>
@@ -115,31 +105,7 @@ function NeighbourList({ row }: { row: number }) {
         </button>
       </div>
       <section class="scrolled" tabIndex={0} aria-label={`Rows most similar to ${nameOf(row)}`}>
-        <table class="rows">
-          <thead>
-            <tr>
-              <th scope="col">Rank</th>
-              <th scope="col">
-                Row{found && found.indices.length > 0 && fileOf(row) && ` of ${fileOf(found.indices[0] as number)}`}
-              </th>
-              <th scope="col">Score</th>
-            </tr>
-          </thead>
-          <tbody aria-busy={found?.row !== row}>
-            {found?.row === row &&
-              Array.from(found.indices, (other, rank) => (
-                <tr key={other}>
-                  <td>{rank + 1}</td>
-                  <td>
-                    <RowButton row={other} />
-                  </td>
-                  <td>
-                    <Score score={found.scores[rank] as number} />
-                  </td>
-                </tr>
-              ))}
-          </tbody>
-        </table>
+        <ScoredRows found={found?.row === row ? found : null} />
       </section>
     </>
   );

@@ -1,13 +1,13 @@
 // A row in a list, and its score.
 
 import { formatScore } from '../format.js';
-import { fileOf, nameOf, numberOf, shown } from '../state/answers.js';
+import { fileOf, nameInFile, nameOf, numberOf, shown } from '../state/answers.js';
 import { rowsTab, selected } from '../state/choices.js';
 import { isInSelection } from '../state/selection.js';
 import { RowPicture } from './row-picture.js';
 
-/** A row by picture and name; a press shows its neighbours. */
-export function RowButton({ row }: { row: number }) {
+/** A row by picture and name; a press shows its neighbours. `isFileKnown`: a heading has the name of its file. */
+export function RowButton({ row, isFileKnown = false }: { row: number; isFileKnown?: boolean }) {
   const inSelection = isInSelection(row);
   return (
     <button
@@ -23,7 +23,7 @@ export function RowButton({ row }: { row: number }) {
       <RowPicture row={row} />
       {shown.value?.labels && <span class="number quiet">{numberOf(row)}</span>}
       <span class="name" dir="auto">
-        {nameOf(row)}
+        {isFileKnown ? nameInFile(row) : nameOf(row)}
       </span>
     </button>
   );

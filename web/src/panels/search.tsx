@@ -2,7 +2,7 @@
 
 import { useComputed, useSignal, useSignalEffect } from '@preact/signals';
 import { countOf } from '../format.js';
-import { fileOf, matrixSize, nameOf, numberOf, shown } from '../state/answers.js';
+import { fileOf, matrixSize, nameInFile, numberOf, shown } from '../state/answers.js';
 import { selected } from '../state/choices.js';
 import { selectRows } from '../state/selection.js';
 
@@ -109,7 +109,7 @@ export function Search() {
               pick(row);
             }}
           >
-            <span class="quiet">{numberOf(row)}</span> <bdi>{nameOf(row)}</bdi> <span class="quiet">{fileOf(row)}</span>
+            <span class="quiet">{numberOf(row)}</span> <bdi>{nameInFile(row)}</bdi> <span class="quiet">{fileOf(row)}</span>
           </div>
         ))}
       </div>

@@ -9,7 +9,8 @@ import { tell } from '../state/working.js';
 import { Choice } from './choice.js';
 import { saveRecords, saveRowNames } from './input-records.js';
 import { More } from './more.js';
-import { RowButton, Score } from './row-button.js';
+import { RowButton } from './row-button.js';
+import { ScoredRows } from './scored-rows.js';
 
 /** Number of selected rows that are listed at first. */
 const LISTED = 200;
@@ -95,30 +96,7 @@ function SelectedRows({ rows }: { rows: readonly number[] }) {
 /** The rows outside the selection that are most similar to its mean. */
 function Neighbours({ rows }: { rows: readonly number[] }) {
   const found = selectionNeighbours.value;
-  const isCurrent = found?.rows === rows;
-  return (
-    <table class="rows">
-      <thead>
-        <tr>
-          <th scope="col">Row</th>
-          <th scope="col">Score with the mean</th>
-        </tr>
-      </thead>
-      <tbody aria-busy={!isCurrent}>
-        {isCurrent &&
-          Array.from(found.indices, (row, rank) => (
-            <tr key={row}>
-              <td>
-                <RowButton row={row} />
-              </td>
-              <td>
-                <Score score={found.scores[rank] as number} />
-              </td>
-            </tr>
-          ))}
-      </tbody>
-    </table>
-  );
+  return <ScoredRows found={found?.rows === rows ? found : null} score="Score with the mean" />;
 }
 
 type FileKind = 'records' | 'csv' | 'json';

@@ -176,10 +176,10 @@ function PairList() {
           {Array.from({ length: Math.min(count, most.value) }, (_, pair) => (
             <tr key={pair}>
               <td>
-                <RowButton row={held.rows[pair] as number} />
+                <RowButton row={held.rows[pair] as number} isFileKnown={names !== undefined} />
               </td>
               <td>
-                <RowButton row={held.cols[pair] as number} />
+                <RowButton row={held.cols[pair] as number} isFileKnown={names !== undefined} />
               </td>
               <td>
                 <Score score={held.scores[pair] as number} />

@@ -4,6 +4,7 @@ import { computed, signal } from '@preact/signals';
 import type { LabelColumn, PageData } from '../../../src/cli/view/page-data.js';
 import { type Clustering, MAX_CLUSTERED } from '../compute/cluster-order.js';
 import { clustersAt, firstCut } from '../compute/clusters.js';
+import type { ModelOverlaps } from '../compute/neighbour-overlap.js';
 import type { Positions } from '../compute/principal-positions.js';
 import type { MapMethod } from '../compute/results.js';
 import type { Facts, Histogram } from '../compute/session.js';
@@ -88,7 +89,7 @@ export function hasRoom(name: Room): boolean {
 }
 
 /** For each number of nearest rows that can be chosen, and each row, how many of these two models share. */
-export const modelOverlaps = signal<readonly Uint8Array[] | null>(null);
+export const modelOverlaps = signal<ModelOverlaps | null>(null);
 
 /** Groups by the library's methods at a threshold, once they have been found. */
 export const otherGroups = signal<{
@@ -173,7 +174,12 @@ export function numberOf(row: number): number {
   return row < from ? row : row - from;
 }
 
+/** The name of a row where its file is known. */
+export function nameInFile(row: number): string {
+  return shown.value?.labels?.[row] ?? `row ${numberOf(row)}`;
+}
+
 export function nameOf(row: number): string {
   const file = fileOf(row);
-  return shown.value?.labels?.[row] ?? `row ${numberOf(row)}${file === undefined ? '' : ` of ${file}`}`;
+  return shown.value?.labels || file === undefined ? nameInFile(row) : `${nameInFile(row)} of ${file}`;
 }

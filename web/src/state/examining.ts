@@ -1,12 +1,12 @@
 // The health of the rows, computed when the page first shows it.
 
-import { computed, effect, signal } from '@preact/signals';
+import { computed, signal } from '@preact/signals';
 import { disagreementsOf, hubsOf, outliersOf } from '../compute/oddities.js';
 import type { Examination } from '../compute/session.js';
-import { colourColumn, facts, shown } from './answers.js';
-import { room } from './choices.js';
+import { colourColumn, shown } from './answers.js';
+import { computeInRoom } from './room-work.js';
 import { session } from './session.js';
-import { guarded, working } from './working.js';
+import { working } from './working.js';
 
 export const examination = signal<Examination | null>(null);
 
@@ -22,18 +22,10 @@ export const disagreements = computed(() =>
 
 /** Examines the rows when they are available and the page shows their health. */
 export function followExamining(): void {
-  let isUnderWay = false;
-  effect(() => {
-    if (room.value !== 'health' || !facts.value || examination.peek() || isUnderWay) return;
-    isUnderWay = true;
-    void guarded(async () => {
-      const stop = () => {
-        room.value = 'overview';
-        void session.stopExamining();
-      };
-      examination.value = await working('Examining the rows', (onProgress) => session.examine(onProgress), stop);
-    }).finally(() => {
-      isUnderWay = false;
-    });
-  });
+  computeInRoom(
+    'health',
+    examination,
+    (stop) => working('Examining the rows', (onProgress) => session.examine(onProgress), stop),
+    () => void session.stopExamining(),
+  );
 }

@@ -5,6 +5,7 @@ import { transfer } from 'comlink';
 import { NEAREST_COMPARED } from '../compute/neighbour-overlap.js';
 import { facts, modelOverlaps, selectedRow, shown } from './answers.js';
 import { neighbourCount, room } from './choices.js';
+import { computeInRoom } from './room-work.js';
 import { session } from './session.js';
 import { readPageData, readSource } from './source.js';
 import { guarded, working } from './working.js';
@@ -14,8 +15,11 @@ export const comparedCount = computed(() => Math.min(neighbourCount.value, (show
 
 /** For each row, how many of its nearest rows both models share; null until it is known. */
 export const sharedCounts = computed<Uint8Array | null>(
-  () => modelOverlaps.value?.[NEAREST_COMPARED.indexOf(neighbourCount.value)] ?? null,
+  () => modelOverlaps.value?.shared[NEAREST_COMPARED.indexOf(neighbourCount.value)] ?? null,
 );
+
+/** The rows that are all zeros, in either model. */
+export const zeroRows = computed(() => modelOverlaps.value?.zeroRows.map((rows) => new Set(rows)) ?? []);
 
 export const meanShared = computed<number | null>(() => {
   const counts = sharedCounts.value;
@@ -56,21 +60,15 @@ let isFollowing = false;
 export function followModels(): void {
   if (isFollowing) return;
   isFollowing = true;
-  let isUnderWay = false;
-  effect(() => {
-    if (room.value !== 'models' || !facts.value || modelOverlaps.peek() || isUnderWay) return;
-    isUnderWay = true;
-    void guarded(async () => {
-      const stop = () => {
-        room.value = 'overview';
-        void session.stopModelOverlaps();
-      };
+  computeInRoom(
+    'models',
+    modelOverlaps,
+    async (stop) => {
       await openCompared();
-      modelOverlaps.value = await working('Comparing the models', (onProgress) => session.modelOverlaps(onProgress), stop);
-    }).finally(() => {
-      isUnderWay = false;
-    });
-  });
+      return working('Comparing the models', (onProgress) => session.modelOverlaps(onProgress), stop);
+    },
+    () => void session.stopModelOverlaps(),
+  );
   effect(() => {
     const [row, k] = [selectedRow.value, neighbourCount.value];
     if (room.value !== 'models' || !facts.value || row === null) return;
