@@ -6,7 +6,7 @@ import type { ByteSource } from '../bytes/byte-source.js';
 import { piecesInTurns, takeTurn } from '../turns.js';
 import type { ArrowBatch, ArrowField } from './arrow-messages.js';
 import { ByteFeed } from './byte-feed.js';
-import { decompressPieces, openDecompress, piecesOfSource } from './decompress.js';
+import { decompressPieces, openDecompress, packedPieces } from './decompress.js';
 import { decodeAt, formatFailure, statedCount } from './format-failure.js';
 
 /** A field with its parts in one batch. */
@@ -151,7 +151,7 @@ export class ArrowBuffer {
       if (this.#feed) this.#restarts++;
       this.batch.work.spend(stated);
       await this.#feed?.close();
-      const packed = piecesOfSource(this.source, this.offset + 8, this.stored - 8);
+      const packed = packedPieces(this.source, this.offset + 8, this.stored - 8);
       const method = this.batch.compression as 'LZ4_FRAME' | 'ZSTD';
       this.#feed = ByteFeed.from(piecesInTurns(this.source, decompressPieces(method, packed, this.stored - 8, stated)));
       this.#position = 0;

@@ -4,6 +4,7 @@
 import type { NumericArray } from '../../rows/dtype.js';
 import { bytesOfElement, type ElementType, STORED_ARRAYS } from '../../rows/element-type.js';
 import type { ByteSource } from '../bytes/byte-source.js';
+import { freeBuffer } from '../bytes/free-buffer.js';
 import type { CreateStore } from '../rows/row-store.js';
 import { takeTurn } from '../turns.js';
 import type { ScalarRows } from './scalar-rows.js';
@@ -56,8 +57,8 @@ export async function* readStoredColumns(columns: StoredColumns): AsyncGenerator
     throw error;
   }
   const stored = await store.finish(source.name);
+  const values = new STORED_ARRAYS[type](partRows * depth);
   try {
-    const values = new STORED_ARRAYS[type](partRows * depth);
     const part = new STORED_ARRAYS[type](partRows);
     const partBytes = new Uint8Array(part.buffer);
     for (let start = 0; start < rows; start += partRows) {
@@ -71,6 +72,7 @@ export async function* readStoredColumns(columns: StoredColumns): AsyncGenerator
       yield { values, rows: count, row: row + start, ...nulls.take(start, count) };
     }
   } finally {
+    freeBuffer(values.buffer);
     await stored.close();
   }
 }

@@ -3,12 +3,8 @@
 import { AllpairsError, FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import type { RowStore } from '../rows/row-store.js';
-import { inflatePieces } from './decompress.js';
+import { inflatePieces, type Pieces, packedPieces } from './decompress.js';
 import type { ReadCompression } from './outer-compression.js';
-
-const PIECE_BYTES = 2 ** 18;
-
-type Packed = AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined>;
 
 const METHODS = { gzip: 'GZIP', zstd: 'ZSTD' } as const satisfies Record<ReadCompression, string>;
 
@@ -25,14 +21,15 @@ export async function decompressInto(
 ): Promise<void> {
   let failure: unknown;
   let at = 0;
-  async function* pieces(): Packed {
-    for (; at < source.size; at += PIECE_BYTES) {
-      try {
-        yield await source.read(at, Math.min(PIECE_BYTES, source.size - at));
-      } catch (error) {
-        failure = error;
-        throw error;
+  async function* pieces(): Pieces {
+    try {
+      for await (const piece of packedPieces(source, 0, source.size)) {
+        yield piece;
+        at += piece.length;
       }
+    } catch (error) {
+      failure = error;
+      throw error;
     }
   }
   const most = Math.max(LARGE_BYTES, MAX_EXPANSION * source.size);

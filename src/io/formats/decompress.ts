@@ -1,14 +1,22 @@
 // Decompresses parts of files. The file states the length of the result; the output never exceeds it, nor what the method can produce.
 
 import type { ByteSource } from '../bytes/byte-source.js';
+import { piecesOfSource } from '../bytes/source-pieces.js';
 import { ByteFeed } from './byte-feed.js';
 import { inflateLz4Block, inflateSnappy } from './lz-pieces.js';
 import { decodeLz4Block, decodeLz4Hadoop, inflateLz4Frame } from './lz4.js';
 import { unbrotli, unbrotliPieces, unzip, unzipPieces } from './zlib-node.js';
 import { unzstdPieces } from './zstd.js';
 
-/** Returns exactly `length` bytes from `input`, or throws an Error. */
-export type Decompress = (input: Uint8Array<ArrayBuffer>, length: number) => Promise<Uint8Array<ArrayBuffer>>;
+/** Returns exactly `length` bytes from `input`, in a buffer of their own, or throws an Error. */
+export type Decompress = (
+  input: Uint8Array<ArrayBuffer>,
+  length: number,
+  allocate?: Allocate,
+) => Promise<Uint8Array<ArrayBuffer>>;
+
+/** Returns `length` bytes with any contents. Decoders that bring their own memory do not call it. */
+type Allocate = (length: number) => Uint8Array<ArrayBuffer>;
 
 export type Compression = keyof typeof MAX_EXPANSION;
 
@@ -45,17 +53,17 @@ export function checkExpansion(method: Compression, packed: number, length: numb
 /** Returns the decoder for `method`, loading a package if necessary. */
 export async function openDecompress(method: Compression): Promise<Decompress> {
   const decode = await decoderOf(method);
-  return async (input, length) => {
+  return async (input, length, allocate = (bytes) => new Uint8Array(bytes)) => {
     checkExpansion(method, input.length, length);
     if (length === 0) return new Uint8Array(0);
-    const output = await decode(input, length);
+    const output = await decode(input, length, allocate);
     if (output.length !== length) throw new Error(`expected ${length} bytes of ${method}, got ${output.length}`);
     // Not a Buffer, because slices of Buffers share memory.
     return new Uint8Array(output.buffer as ArrayBuffer, output.byteOffset, length);
   };
 }
 
-type Decode = (input: Uint8Array<ArrayBuffer>, length: number) => Uint8Array | Promise<Uint8Array>;
+type Decode = (input: Uint8Array<ArrayBuffer>, length: number, allocate: Allocate) => Uint8Array | Promise<Uint8Array>;
 
 async function decoderOf(method: Compression): Promise<Decode> {
   switch (method) {
@@ -74,7 +82,7 @@ async function decoderOf(method: Compression): Promise<Decode> {
     }
     case 'LZ4_FRAME':
     case 'ZSTD':
-      return (input, length) => gather(inflatePieces(method, piecesOf(input)), length);
+      return (input, length, allocate) => gather(inflatePieces(method, piecesOf(input)), allocate(length));
   }
 }
 
@@ -82,8 +90,8 @@ async function* piecesOf(bytes: Uint8Array<ArrayBuffer>): Pieces {
   yield bytes;
 }
 
-async function gather(pieces: Pieces, length: number): Promise<Uint8Array> {
-  const output = new Uint8Array(length);
+async function gather(pieces: Pieces, output: Uint8Array): Promise<Uint8Array> {
+  const { length } = output;
   let at = 0;
   for await (const piece of pieces) {
     if (piece.length > length - at) throw new Error(`more than ${length} bytes came out`);
@@ -101,7 +109,10 @@ export function hasPieces(method: Compression): boolean {
   return method !== 'LZ4';
 }
 
-/** Decompresses `packed` a piece at a time; each piece is valid until the next one is requested. The caller checks the total length. */
+/**
+ * Decompresses `packed` a piece at a time; each piece, of `packed` as well, needs to be valid only until the next one is requested. The
+ * caller checks the total length.
+ */
 export function inflatePieces(method: Compression, packed: AsyncIterable<Uint8Array<ArrayBuffer>>): Pieces {
   switch (method) {
     case 'LZ4_RAW':
@@ -164,18 +175,7 @@ function snappyLength(input: Uint8Array): number {
 
 const PACKED_PIECE_BYTES = 2 ** 18;
 
-/** Yields bytes of a file in order, a piece at a time; the next is read while one is used. */
-export async function* piecesOfSource(source: ByteSource, offset: number, length: number): Pieces {
-  const read = (at: number) => {
-    const piece = source.read(offset + at, Math.min(PACKED_PIECE_BYTES, length - at));
-    // If the reader stops early, it never awaits this piece.
-    piece.catch(() => {});
-    return piece;
-  };
-  let next = length > 0 ? read(0) : undefined;
-  for (let at = PACKED_PIECE_BYTES; next; at += PACKED_PIECE_BYTES) {
-    const piece: Uint8Array<ArrayBuffer> = await next;
-    next = at < length ? read(at) : undefined;
-    yield piece;
-  }
+/** Yields compressed bytes of a file in order. A piece is valid until the next one is requested. */
+export function packedPieces(source: ByteSource, offset: number, length: number): Pieces {
+  return piecesOfSource(source, offset, length, PACKED_PIECE_BYTES);
 }

@@ -2,6 +2,7 @@
 
 import { AllpairsError, FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
+import { piecesOfSource } from '../bytes/source-pieces.js';
 import { listNames } from './query-rows.js';
 import { dataOffsetOf, type ZipEntry } from './zip-directory.js';
 import { crc32, inflateRaw } from './zlib-node.js';
@@ -41,12 +42,10 @@ async function* readPacked(
   start: number,
   onFailure: (error: unknown) => void,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>, void, undefined> {
-  for (let at = 0; at < packedSize; at += PIECE_BYTES) {
-    try {
-      yield await source.read(start + at, Math.min(PIECE_BYTES, packedSize - at));
-    } catch (error) {
-      onFailure(error);
-      throw error;
-    }
+  try {
+    yield* piecesOfSource(source, start, packedSize, PIECE_BYTES);
+  } catch (error) {
+    onFailure(error);
+    throw error;
   }
 }

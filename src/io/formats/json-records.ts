@@ -38,7 +38,7 @@ export async function* linesOf(text: TextBytes): AsyncGenerator<JsonRecord, void
       if (record) yield record;
     }
     at = offset + bytes.length;
-    parts.push(bytes.subarray(start));
+    parts.push(bytes.slice(start));
     partBytes += bytes.length - start;
     if (partBytes > MAX_RECORD_BYTES) {
       throw text.error(at - partBytes, `line ${line + 1} is longer than ${MAX_RECORD_BYTES} bytes`);

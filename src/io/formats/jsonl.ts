@@ -218,7 +218,7 @@ async function* readBlocks(reading: Reading, labels: string[] | undefined): Asyn
     isNull: () => {
       places?.add(record?.offset ?? text.offset);
       const zero = nulls.add(row++, record?.offset ?? 0, nullWords(record, nameOfPath(path)));
-      if (zero) blocks.nextRow();
+      if (zero) blocks.nextRow().fill(0);
     },
   };
   if (layout.kind === 'document' && layout.whole) {

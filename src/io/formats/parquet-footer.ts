@@ -11,6 +11,7 @@ import { type CreateStore, createMemoryStore } from '../rows/row-store.js';
 import { decodeAt, statedCount } from './format-failure.js';
 import { refineByArrow } from './parquet-arrow.js';
 import { type ParquetColumn, type ParquetLeaf, readParquetSchema } from './parquet-schema.js';
+import { SpareBuffer } from './spare-buffer.js';
 import { endOfThriftStruct } from './thrift-check.js';
 import { checkApart, heldBytesFor, MAX_VALUES_A_BYTE, WorkLimit } from './work-limit.js';
 
@@ -24,6 +25,7 @@ export interface ParquetChunk {
   readonly work: WorkLimit;
   readonly heldBytes: number;
   readonly createStore: CreateStore;
+  readonly spare: SpareBuffer;
 }
 
 /** A Thrift struct as hyparquet parses it. */
@@ -41,6 +43,8 @@ export interface ParquetLayout {
   readonly heldBytes: number;
   /** Creates a store for decoded pages that exceed it. */
   readonly createStore: CreateStore;
+  /** For the bytes of pages. */
+  readonly spare: SpareBuffer;
 }
 
 export interface ParquetFooter extends ParquetLayout {
@@ -106,7 +110,8 @@ export async function parseParquetFooter(
     const filled = groups.filter((group) => group.rows > 0);
     const work = new WorkLimit(size);
     const heldBytes = heldBytesFor(memoryBudget);
-    return { offset, groups: filled, rows, work, heldBytes, createStore, bytes: footer, metadata };
+    const spare = new SpareBuffer();
+    return { offset, groups: filled, rows, work, heldBytes, createStore, spare, bytes: footer, metadata };
   });
 }
 
@@ -119,7 +124,7 @@ export function structsOf(value: unknown): ThriftStruct[] {
 /** Returns the chunks of `column`, one per row group. Each lies inside the file, and none overlap. */
 export function chunksOf(source: ByteSource, footer: ParquetLayout, column: ParquetLeaf): ParquetChunk[] {
   return decodeAt(source.name, footer.offset, () => {
-    const { work, heldBytes, createStore } = footer;
+    const { work, heldBytes, createStore, spare } = footer;
     const found = footer.groups.map(({ chunks }): ParquetChunk => {
       const chunk = chunks[column.index];
       if (!chunk) throw new Error(`column ${column.name} has no chunk in a row group`);
@@ -140,7 +145,7 @@ export function chunksOf(source: ByteSource, footer: ParquetLayout, column: Parq
       }
       const values = statedCount(meta.field_5, 'a number of values', MAX_VALUES_A_BYTE * (bytes + 1));
       const codec = CODECS[meta.field_4 as number] ?? String(meta.field_4);
-      return { offset, bytes, codec, values, work, heldBytes, createStore };
+      return { offset, bytes, codec, values, work, heldBytes, createStore, spare };
     });
     checkApart(found, `the chunks of column ${column.name}`);
     return found;

@@ -14,7 +14,7 @@ import {
   hasPieces,
   isCompression,
   openDecompress,
-  piecesOfSource,
+  packedPieces,
 } from './decompress.js';
 import { formatFailure, statedCount } from './format-failure.js';
 import type { ParquetChunk } from './parquet-footer.js';
@@ -44,8 +44,14 @@ export interface DataPage {
   readonly values: ByteFeed;
   /** Moves the values to a store, to read them in any order; undefined if the page may be held whole. */
   readonly store: (() => Promise<ByteSource>) | undefined;
-  /** Frees resources if reading stops early. */
+  /** Frees the page; none of its bytes may be used afterwards. */
   close(): Promise<void>;
+}
+
+/** The values of a page, and the bytes to which they belong if those are in memory. */
+interface OpenValues {
+  readonly values: ByteFeed;
+  readonly own?: Uint8Array<ArrayBuffer>;
 }
 
 /** Headers longer than this are refused; statistics can contain long byte strings. */
@@ -153,11 +159,13 @@ export class PageWalker {
     return this.#window.subarray(at);
   }
 
-  /** Reads bytes of the file into a buffer of their own. */
-  async #take(offset: number, length: number): Promise<Uint8Array<ArrayBuffer>> {
+  /** Reads bytes of the file into `room`, or into a buffer of their own. */
+  async #take(offset: number, length: number, room?: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
     const at = offset - this.#windowOffset;
-    if (at >= 0 && at + length <= this.#window.length) return this.#window.slice(at, at + length);
-    return this.source.read(offset, length);
+    if (at < 0 || at + length > this.#window.length) return this.source.read(offset, length, room);
+    const bytes = room ?? new Uint8Array(length);
+    bytes.set(this.#window.subarray(at, at + length));
+    return bytes;
   }
 
   /** Returns the entries of a dictionary in PLAIN encoding. */
@@ -185,21 +193,28 @@ export class PageWalker {
   }
 
   /** Reads `length` bytes from `offset` that decompress to `bytes` bytes. */
-  async #open(offset: number, length: number, bytes: number, compressed: boolean): Promise<ByteFeed> {
+  async #open(offset: number, length: number, bytes: number, compressed: boolean): Promise<OpenValues> {
     const decompress = compressed ? this.decompress : undefined;
+    const { spare } = this.chunk;
     const codec = this.chunk.codec as Compression;
     if (Math.max(length, bytes) <= WHOLE_PAGE_BYTES || (decompress && !hasPieces(codec))) {
-      const packed = await this.#take(offset, length);
-      return ByteFeed.of(decompress ? await decompress(packed, bytes) : packed);
+      const room = spare.take(length);
+      const packed = await this.#take(offset, length, room);
+      if (!decompress) return { values: ByteFeed.of(packed), ...(packed.buffer === room.buffer && { own: packed }) };
+      const own = await decompress(packed, bytes, spare.take);
+      spare.give(room);
+      return { values: ByteFeed.of(own), own };
     }
-    const packed = piecesOfSource(this.source, offset, length);
-    return ByteFeed.from(piecesInTurns(this.source, decompress ? decompressPieces(codec, packed, length, bytes) : packed));
+    const packed = packedPieces(this.source, offset, length);
+    const pieces = decompress ? decompressPieces(codec, packed, length, bytes) : packed;
+    return { values: ByteFeed.from(piecesInTurns(this.source, pieces)) };
   }
 
   /** Version 1: levels, each preceded by its length, and values are compressed together. */
   async #openPage(offset: number, { data_page_header, compressed_page_size }: PageHeader, bytes: number): Promise<PageParts> {
     if (!data_page_header) throw new Error('a data page without its header');
-    const values = await this.#open(offset, compressed_page_size, bytes, true);
+    const opened = await this.#open(offset, compressed_page_size, bytes, true);
+    const { values } = opened;
     let taken = 0;
     const takeLevels = async (most: number, encoding: string): Promise<RunReader | undefined> => {
       if (most === 0) return undefined;
@@ -212,7 +227,7 @@ export class PageWalker {
     const repetition = await takeLevels(this.column.repetition, data_page_header.repetition_level_encoding);
     const definition = await takeLevels(this.column.definition, data_page_header.definition_level_encoding);
     const encoding = String(data_page_header.encoding);
-    return { repetition, definition, encoding, values, ...this.#storable(values, bytes - taken) };
+    return { repetition, definition, encoding, ...this.#closable(opened, bytes - taken) };
   }
 
   /** Version 2: levels are not compressed and their lengths are in the header; values may be compressed. */
@@ -230,27 +245,30 @@ export class PageWalker {
     const taken = await this.#take(offset, levels);
     const takeLevels = (start: number, end: number, most: number): RunReader | undefined =>
       most === 0 ? undefined : new RunReader(taken.subarray(start, end), bitsOfLevel(most));
-    const values = await this.#open(offset + levels, packed - levels, bytes - levels, header.is_compressed !== false);
+    const opened = await this.#open(offset + levels, packed - levels, bytes - levels, header.is_compressed !== false);
     return {
       repetition: takeLevels(0, repetitionBytes, column.repetition),
       definition: takeLevels(repetitionBytes, levels, column.definition),
       encoding: String(header.encoding),
-      values,
-      ...this.#storable(values, bytes - levels),
+      ...this.#closable(opened, bytes - levels),
     };
   }
 
-  #storable(values: ByteFeed, bytes: number): Pick<DataPage, 'store' | 'close'> {
+  #closable({ values, own }: OpenValues, bytes: number): Pick<DataPage, 'values' | 'store' | 'close'> {
     const { source } = this;
-    const { heldBytes, createStore } = this.chunk;
+    const { heldBytes, createStore, spare } = this.chunk;
+    let left = own;
     let stored: ByteSource | undefined;
     const store = async () => {
       stored = await storeFeed(values, createStore(), source.name);
       return stored;
     };
     return {
+      values,
       store: bytes > heldBytes ? store : undefined,
       async close() {
+        if (left) spare.give(left);
+        left = undefined;
         await values.close();
         await stored?.close();
       },

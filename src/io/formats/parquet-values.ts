@@ -133,17 +133,23 @@ class PlainReader implements NumberReader {
   read(target: NumericArray, at: number, count: number): void | Promise<void> {
     const { column } = this;
     const length = count * this.#size;
-    const same =
-      column.scale === undefined &&
-      column.physical !== 'INT64' &&
-      target instanceof STORED_ARRAYS[column.element as ParquetElement];
-    // If target and file have the same type, bytes are copied, whatever their alignment.
-    if (same) return this.values.copyTo(new Uint8Array(target.buffer, target.byteOffset + at * this.#size, length));
+    const place = placeIn(target, column, at, count);
+    // Bytes are copied, whatever their alignment.
+    if (place) return this.values.copyTo(place);
     const put = (bytes: Uint8Array<ArrayBuffer>) => copyNumbers(plainNumbers(bytes, column, count), target, at);
     const bytes = this.values.take(length);
     if (bytes instanceof Promise) return bytes.then(put);
     put(bytes);
   }
+}
+
+/** Returns the bytes of `target` for the numbers from index `at`, if they are the same there as in the file. */
+function placeIn(target: NumericArray, column: ParquetColumn, at: number, count: number): Uint8Array<ArrayBuffer> | undefined {
+  const { physical, scale, element } = column;
+  if (scale !== undefined || physical === 'INT64' || !(target instanceof STORED_ARRAYS[element as ParquetElement]))
+    return undefined;
+  const size = target.BYTES_PER_ELEMENT;
+  return new Uint8Array(target.buffer as ArrayBuffer, target.byteOffset + at * size, count * size);
 }
 
 /** BYTE_STREAM_SPLIT: all first bytes, then all second bytes, and so on; joined for as many values as requested. */
@@ -162,7 +168,7 @@ class SplitReader implements NumberReader {
 
   read(target: NumericArray, at: number, count: number): void {
     if (count > this.#count - this.#next) throw new Error('the page has fewer values than it states');
-    copyNumbers(plainNumbers(joinStreams(this.bytes, this.#size, this.#next, count), this.column, count), target, at);
+    putSplit(this.bytes, this.#size, this.#next, count, this.column, target, at);
     this.#next += count;
   }
 }
@@ -188,8 +194,23 @@ class StoredSplitReader implements NumberReader {
       await this.stored.read(k * this.#count + this.#next, count, bytes.subarray(k * count, (k + 1) * count));
     }
     this.#next += count;
-    copyNumbers(plainNumbers(joinStreams(bytes, this.#size, 0, count), this.column, count), target, at);
+    putSplit(bytes, this.#size, 0, count, this.column, target, at);
   }
+}
+
+/** Joins the bytes of `count` values, in place if possible. */
+function putSplit(
+  bytes: Uint8Array,
+  size: number,
+  from: number,
+  count: number,
+  column: ParquetColumn,
+  target: NumericArray,
+  at: number,
+): void {
+  const place = placeIn(target, column, at, count);
+  const joined = joinStreams(bytes, size, from, count, place);
+  if (!place) copyNumbers(plainNumbers(joined, column, count), target, at);
 }
 
 /** Decimals as big-endian two's complement. */
@@ -299,10 +320,15 @@ export function openIndices(values: Uint8Array): RunReader {
   return new RunReader(values.subarray(1), width);
 }
 
-/** Returns the values from `from` to before `from + count` of BYTE_STREAM_SPLIT. */
-export function joinStreams(bytes: Uint8Array, size: number, from: number, count: number): Uint8Array<ArrayBuffer> {
+/** Returns the values from `from` to before `from + count` of BYTE_STREAM_SPLIT, in `joined`. */
+export function joinStreams(
+  bytes: Uint8Array,
+  size: number,
+  from: number,
+  count: number,
+  joined: Uint8Array<ArrayBuffer> = new Uint8Array(count * size),
+): Uint8Array<ArrayBuffer> {
   const all = Math.floor(bytes.length / size);
-  const joined = new Uint8Array(count * size);
   for (let k = 0; k < size; k++) {
     for (let i = 0, at = k * all + from; i < count; i++, at++) joined[i * size + k] = bytes[at] as number;
   }

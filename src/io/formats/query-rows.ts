@@ -15,6 +15,10 @@ export class RowBlocks<T extends Float32Array | Float64Array = Float32Array> {
   #block: T;
   #rows = 0;
   #full: T[] = [];
+  /** The last block that was taken; the caller is done with it when it takes the next ones. */
+  #taken: T | undefined;
+  /** A block that is used again. */
+  #spare: T | undefined;
 
   constructor(depth: number, allocate: (length: number) => T = (length) => new Float32Array(length) as T) {
     this.#depth = depth;
@@ -29,12 +33,14 @@ export class RowBlocks<T extends Float32Array | Float64Array = Float32Array> {
     return this.#depth * 4;
   }
 
-  /** Returns the buffer of the next row, for the caller to fill. */
+  /** Returns the buffer of the next row, which holds anything, for the caller to fill. */
   nextRow(): T {
     if (this.#rows === this.#capacity) {
       this.#full.push(this.#block);
       this.#capacity = Math.min(this.#most, 2 * this.#capacity);
-      this.#block = this.#allocate(this.#capacity * this.#depth);
+      const length = this.#capacity * this.#depth;
+      this.#block = this.#spare?.length === length ? this.#spare : this.#allocate(length);
+      this.#spare = undefined;
       this.#rows = 0;
     }
     return this.#block.subarray(this.#rows * this.#depth, ++this.#rows * this.#depth) as T;
@@ -45,15 +51,17 @@ export class RowBlocks<T extends Float32Array | Float64Array = Float32Array> {
     this.#rows -= 1;
   }
 
-  /** Returns the blocks that were filled since the last call. */
-  takeFull(): T[] {
+  /** Returns the blocks that were filled since the last call; they are valid until the next call. */
+  takeFull(): readonly T[] {
     const full = this.#full;
+    this.#spare = this.#taken ?? this.#spare;
+    this.#taken = full.at(-1);
     this.#full = [];
     return full;
   }
 
   /** Returns everything that is left, after the last row. */
-  takeRest(): T[] {
+  takeRest(): readonly T[] {
     return [...this.takeFull(), this.#block.subarray(0, this.#rows * this.#depth) as T];
   }
 }

@@ -2,27 +2,32 @@
 
 import { type ErrorDetails, FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
+import { freeBuffer } from '../bytes/free-buffer.js';
+import { piecesOfSource } from '../bytes/source-pieces.js';
 import { STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
-import { takeTurn } from '../turns.js';
+import { piecesInTurns } from '../turns.js';
 
 /** Limit for the length of a line, or of a record of a table. */
 export const MAX_RECORD_BYTES: number = 64 * 2 ** 20;
 
 export interface TextPiece {
+  /** Valid until the next piece is requested. */
   readonly bytes: Uint8Array;
   /** Position in the file; for UTF-16, in the text as UTF-8. */
   readonly offset: number;
 }
 
 export class TextBytes {
-  /** The first bytes, without a byte order mark. */
-  head: Uint8Array = new Uint8Array(0);
+  /** The first bytes, without a byte order mark; valid until the head is extended, or the second piece is requested. */
+  head: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   /** True if the head is the entire text. */
   whole = false;
   readonly #pieces: AsyncGenerator<Uint8Array, void, undefined>;
 
   private constructor(
     private readonly name: string,
+    /** Size of the file. */
+    private readonly size: number,
     /** Position of the head in the file. */
     readonly offset: number,
     /** True if offsets are positions in the file, which those of UTF-16 are not. */
@@ -38,7 +43,7 @@ export class TextBytes {
     const mark = a === 0xff && b === 0xfe ? 'utf-16le' : a === 0xfe && b === 0xff ? 'utf-16be' : undefined;
     const offset = mark ? 2 : a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0;
     const raw = readPieces(source, offset);
-    const text = new TextBytes(source.name, offset, mark === undefined, mark ? asUtf8(raw, mark) : raw);
+    const text = new TextBytes(source.name, source.size, offset, mark === undefined, mark ? asUtf8(raw, mark) : raw);
     await text.extendHead();
     if (!mark) text.#checkNoZeros();
     return text;
@@ -46,17 +51,20 @@ export class TextBytes {
 
   /** Doubles the head, if there are enough bytes. */
   async extendHead(): Promise<void> {
-    const parts = [this.head];
     const wanted = Math.max(STREAM_BLOCK_BYTES, 2 * this.head.length);
-    for (let length = this.head.length; length < wanted && !this.whole; ) {
+    let { length } = this.head;
+    let room = withRoom(this.head, Math.min(wanted, this.size));
+    while (length < wanted && !this.whole) {
       const { value, done } = await this.#pieces.next();
       if (done) this.whole = true;
       else {
-        parts.push(value);
+        // In UTF-8, a text may be longer than its file.
+        if (length + value.length > room.length) room = withRoom(room, length + value.length);
+        room.set(value, length);
         length += value.length;
       }
     }
-    this.head = joinBytes(parts);
+    this.head = room.subarray(0, length);
   }
 
   /** Yields all pieces from the beginning; may be called once. A piece may end within a character. */
@@ -64,6 +72,7 @@ export class TextBytes {
     let { offset } = this;
     yield { bytes: this.head, offset };
     offset += this.head.length;
+    freeBuffer(this.head.buffer);
     this.head = new Uint8Array(0);
     for await (const bytes of this.#pieces) {
       yield { bytes, offset };
@@ -89,22 +98,8 @@ export class TextBytes {
   }
 }
 
-/** Reads the next piece while one is used. */
-async function* readPieces(source: ByteSource, start: number): AsyncGenerator<Uint8Array, void, undefined> {
-  const read = (offset: number) => {
-    const piece = source.read(offset, Math.min(STREAM_BLOCK_BYTES, source.size - offset));
-    // If the reader stops early, it never awaits this piece.
-    piece.catch(() => {});
-    return piece;
-  };
-  let next = read(start);
-  for (let offset = start; offset < source.size; ) {
-    const piece = await next;
-    await takeTurn(source, piece.length);
-    offset += piece.length;
-    if (offset < source.size) next = read(offset);
-    yield piece;
-  }
+function readPieces(source: ByteSource, start: number): AsyncGenerator<Uint8Array, void, undefined> {
+  return piecesInTurns(source, piecesOfSource(source, start, source.size - start, STREAM_BLOCK_BYTES));
 }
 
 async function* asUtf8(
@@ -157,6 +152,15 @@ export function decodeWholeText(bytes: Uint8Array): string[] {
   const mark = a === 0xff && b === 0xfe ? 'utf-16le' : a === 0xfe && b === 0xff ? 'utf-16be' : undefined;
   if (mark) return new TextDecoder(mark).decode(bytes).split(/\r?\n/);
   return decodeLines(a === 0xef && b === 0xbb && c === 0xbf ? bytes.subarray(3) : bytes);
+}
+
+/** Moves `bytes` to a buffer with room for `length`. */
+function withRoom(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  if (length <= bytes.length) return bytes;
+  const larger = new Uint8Array(length);
+  larger.set(bytes);
+  freeBuffer(bytes.buffer);
+  return larger;
 }
 
 /** Joins byte arrays. */

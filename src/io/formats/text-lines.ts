@@ -15,7 +15,7 @@ export async function* linesOf(text: TextBytes): AsyncGenerator<{ line: string; 
       rest = [];
       restBytes = 0;
     }
-    rest.push(bytes.subarray(end + 1));
+    rest.push(bytes.slice(end + 1));
     restBytes += bytes.length - end - 1;
     if (restBytes > MAX_RECORD_BYTES) throw text.error(offset, `a line of more than ${MAX_RECORD_BYTES} bytes`);
   }

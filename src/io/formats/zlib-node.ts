@@ -19,6 +19,7 @@ export function inflateRaw(
   return pieces(packed, zlib.createInflateRaw({ chunkSize, finishFlush: zlib.constants.Z_SYNC_FLUSH }));
 }
 
+/** A piece needs to be valid only until the next one is requested. */
 type Packed = AsyncIterable<Uint8Array<ArrayBuffer>>;
 
 /** Like `inflateRaw`, for gzip and zlib. */
@@ -45,21 +46,21 @@ async function* pieces(packed: Packed, inflate: Transform): AsyncGenerator<Uint8
 async function feed(packed: Packed, inflate: Transform): Promise<void> {
   for await (const piece of packed) {
     if (inflate.destroyed) return;
-    if (!inflate.write(piece)) await drained(inflate);
+    await write(inflate, piece);
     if (inflate.destroyed) return;
   }
   inflate.end();
 }
 
-function drained(inflate: Transform): Promise<void> {
+/** Resolves when `piece` is not used any more. */
+function write(inflate: Transform, piece: Uint8Array): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
-      inflate.off('drain', done);
       inflate.off('close', done);
       resolve();
     };
-    inflate.on('drain', done);
     inflate.on('close', done);
+    inflate.write(piece, done);
   });
 }
 

@@ -267,13 +267,20 @@ const DEFAULT_TABLES: readonly FseTable[] = [
 const MAX_LOGS = [9, 8, 9];
 const MAX_CODES = [LITERAL_BITS.length - 1, MAX_OFFSET_CODE, MATCH_BITS.length - 1];
 
+/** Buffers up to this size are kept for the next frame: a page of a column may be one. */
+const MAX_SPARE_BYTES = 2 ** 20;
+let spareOutput: Uint8Array<ArrayBuffer> | undefined;
+let spareLiterals: Uint8Array | undefined;
+
 /** Decodes the blocks of one frame, which share tables and offsets. */
 class ZstdBlocks {
   #huffman: HuffmanTable | undefined;
   #tables: (FseTable | undefined)[] = [];
   readonly #offsets = [1, 4, 8];
-  readonly #literals = new Uint8Array(MAX_BLOCK_BYTES);
   #literalCount = 0;
+
+  /** `literals` is a buffer with any contents. */
+  constructor(private readonly literals: Uint8Array) {}
 
   /**
    * Decodes a compressed block to `output` from `at` to at most `end`; matches reach back to index 0. Returns the index after the output.
@@ -310,8 +317,8 @@ class ZstdBlocks {
       this.#checkLiterals(count);
       const end = headerBytes + (type === 0 ? count : 1);
       if (end > block.length) throw new Error('zstd: literals pass the end of a block');
-      if (type === 0) this.#literals.set(block.subarray(headerBytes, end));
-      else this.#literals.fill(block[headerBytes] as number, 0, count);
+      if (type === 0) this.literals.set(block.subarray(headerBytes, end));
+      else this.literals.fill(block[headerBytes] as number, 0, count);
       return end;
     }
     const width = format < 2 ? 10 : format === 2 ? 14 : 18;
@@ -327,7 +334,7 @@ class ZstdBlocks {
     const table = this.#huffman;
     if (!table) throw new Error('zstd: literals without a tree');
     if (format === 0) {
-      readHuffman(block, from, end, table, this.#literals, 0, count);
+      readHuffman(block, from, end, table, this.literals, 0, count);
       return end;
     }
     const part = (count + 3) >> 2;
@@ -336,7 +343,7 @@ class ZstdBlocks {
     for (let i = 0; i < 4; i++) {
       const stop = i === 3 ? end : start + byteAt(block, from + 2 * i) + (byteAt(block, from + 2 * i + 1) << 8);
       if (stop > end) throw new Error('zstd: literals pass the end of a block');
-      readHuffman(block, start, stop, table, this.#literals, i * part, i === 3 ? count : (i + 1) * part);
+      readHuffman(block, start, stop, table, this.literals, i * part, i === 3 ? count : (i + 1) * part);
       start = stop;
     }
     return end;
@@ -414,7 +421,7 @@ class ZstdBlocks {
   #copyLiterals(output: Uint8Array, at: number, end: number, from: number, count: number): number {
     if (count > end - at) throw new Error('zstd: literals pass the end');
     if (from + count > this.#literalCount) throw new Error('zstd: more literals than a block has');
-    const literals = this.#literals;
+    const { literals } = this;
     if (count > 32) output.set(literals.subarray(from, from + count), at);
     else for (let i = 0; i < count; i++) output[at + i] = literals[from + i] as number;
     return at + count;
@@ -449,9 +456,12 @@ async function* frameOf(packed: ByteFeed): AsyncGenerator<Uint8Array<ArrayBuffer
   const window = singleSegment ? size : power + (power / 8) * (descriptor & 7);
   if (window > MAX_WINDOW_BYTES)
     throw new Error(`zstd: a window of ${window} bytes; at most ${MAX_WINDOW_BYTES} are supported`);
-  const blocks = new ZstdBlocks();
+  const literals = spareLiterals ?? new Uint8Array(MAX_BLOCK_BYTES);
+  const blocks = new ZstdBlocks(literals);
   // Grows as blocks arrive, whatever the header states.
-  let output = new Uint8Array(Math.min(window, MAX_BLOCK_BYTES) + MAX_BLOCK_BYTES);
+  let output = spareOutput ?? new Uint8Array(Math.min(window, MAX_BLOCK_BYTES) + MAX_BLOCK_BYTES);
+  spareLiterals = undefined;
+  spareOutput = undefined;
   const mostBytes = window + 8 * MAX_BLOCK_BYTES;
   let at = 0;
   let made = 0;
@@ -483,6 +493,8 @@ async function* frameOf(packed: ByteFeed): AsyncGenerator<Uint8Array<ArrayBuffer
   if (sizeBytes > 0 && made !== size) throw new Error(`zstd: expected ${size} bytes from a frame, got ${made}`);
   // The checksum is not verified, because pages and buffers state their own lengths, which are compared.
   if (flags & 4) await packed.take(4);
+  spareLiterals = literals;
+  if (output.length <= MAX_SPARE_BYTES) spareOutput = output;
 }
 
 function grown(bytes: Uint8Array, used: number, length: number): Uint8Array<ArrayBuffer> {

@@ -2,6 +2,7 @@
 // that can only be read from the beginning.
 
 import { type ByteSource, bytesOfFile, type ReadableFile } from '../bytes/byte-source.js';
+import { freeBuffer } from '../bytes/free-buffer.js';
 
 const CHUNK_BYTES = 2 ** 20;
 
@@ -50,6 +51,7 @@ export class RowStore {
     const { size } = this;
     if (this.file) {
       await this.flush();
+      this.free(0);
       return bytesOfFile(this.file, name, size);
     }
     const chunks = this.chunks;
@@ -79,8 +81,13 @@ export class RowStore {
     for (const [at, chunk] of this.chunks.entries()) {
       await this.file?.append(at === last ? chunk.subarray(0, this.filled) : chunk);
     }
-    this.chunks.splice(1);
+    this.free(1);
     this.filled = 0;
+  }
+
+  /** Frees the chunks from index `first` on. */
+  private free(first: number): void {
+    for (const { buffer } of this.chunks.splice(first)) freeBuffer(buffer);
   }
 }
 
