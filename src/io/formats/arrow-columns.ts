@@ -116,6 +116,7 @@ export class ArrowBuffer {
 
   /** Frees what was decompressed, of which no more is read. */
   async close(): Promise<void> {
+    if (this.#whole) this.batch.spare.give(this.#whole);
     this.#whole = undefined;
     await this.#feed?.close();
     this.#feed = undefined;
@@ -143,7 +144,11 @@ export class ArrowBuffer {
     await this.#feed?.close();
     this.batch.work.spend(stated);
     const decompress = await openDecompress(this.batch.compression as 'LZ4_FRAME' | 'ZSTD');
-    return decompress(await this.source.read(this.offset + 8, this.stored - 8), stated);
+    const { spare } = this.batch;
+    const room = spare.take(this.stored - 8);
+    const whole = await decompress(await this.source.read(this.offset + 8, this.stored - 8, room), stated, spare.take);
+    spare.give(room);
+    return whole;
   }
 
   async #readInOrder(at: number, length: number, stated: number): Promise<Uint8Array<ArrayBuffer>> {

@@ -7,6 +7,7 @@ import { FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { FlatTable } from './flatbuffer.js';
 import { decodeAt, statedCount } from './format-failure.js';
+import { SpareBuffer } from './spare-buffer.js';
 import { checkApart, MAX_VALUES_A_BYTE, WorkLimit } from './work-limit.js';
 
 /** A column, or a part of one. */
@@ -63,7 +64,7 @@ const TYPES = [
 export type ArrowType = (typeof TYPES)[number];
 
 /** A record batch: its rows, and the location of the parts of its columns. */
-export interface ArrowBatch {
+export interface ArrowBatch extends Shared {
   /** Position of the message. */
   readonly offset: number;
   readonly rows: number;
@@ -76,8 +77,13 @@ export interface ArrowBatch {
   readonly variadic: readonly number[];
   /** The parts of the dictionaries that precede the batch, by dictionary id. */
   readonly dictionaries: ReadonlyMap<number, readonly ArrowBatch[]>;
-  /** The schema of the whole file. */
+}
+
+/** What the batches of a file have in common. */
+interface Shared {
   readonly work: WorkLimit;
+  /** For decompressed buffers. */
+  readonly spare: SpareBuffer;
 }
 
 export interface ArrowFile {
@@ -129,7 +135,7 @@ async function openFile(source: ByteSource): Promise<ArrowFile> {
     throw new FormatError(name, size - 10, `a footer of ${length} bytes in a file of ${size}`);
   }
   const bytes = await source.read(offset, length);
-  const work = new WorkLimit(size);
+  const shared: Shared = { work: new WorkLimit(size), spare: new SpareBuffer() };
   return decodeAt(name, offset, () => {
     const footer = FlatTable.root(bytes);
     const fields = readSchema(footer.table(1));
@@ -140,7 +146,7 @@ async function openFile(source: ByteSource): Promise<ArrowFile> {
       async *batches() {
         let sum = 0;
         const readBlock = async (at: number, dictionaries: Dictionaries, what: string) => {
-          const message = await readMessage(source, at, offset, dictionaries, work);
+          const message = await readMessage(source, at, offset, dictionaries, shared);
           if (!message || (what === 'record batch' ? !message.batch : !message.dictionary)) {
             throw new FormatError(name, Math.min(at, size), `no ${what} where the footer lists one`);
           }
@@ -162,15 +168,15 @@ type Dictionaries = Map<number, ArrowBatch[]>;
 /** A stream: the schema comes first, then batches until its end. */
 async function openStream(source: ByteSource): Promise<ArrowFile> {
   const { name, size } = source;
-  const work = new WorkLimit(size);
-  const schema = await readMessage(source, 0, size, new Map(), work);
+  const shared: Shared = { work: new WorkLimit(size), spare: new SpareBuffer() };
+  const schema = await readMessage(source, 0, size, new Map(), shared);
   if (!schema?.fields) throw new FormatError(name, 0, 'not an Arrow file: it begins neither with ARROW1 nor with a schema');
   return {
     fields: schema.fields,
     async *batches() {
       const dictionaries: Dictionaries = new Map();
       for (let at = schema.end; at < size; ) {
-        const message = await readMessage(source, at, size, dictionaries, work);
+        const message = await readMessage(source, at, size, dictionaries, shared);
         if (!message) return;
         if (message.fields) throw new FormatError(name, at, 'a second schema');
         if (message.batch) yield message.batch;
@@ -197,7 +203,7 @@ async function readMessage(
   offset: number,
   limit: number,
   dictionaries: Dictionaries,
-  work: WorkLimit,
+  shared: Shared,
 ): Promise<Message | undefined> {
   const { name } = source;
   if (offset + 4 > limit) throw new FormatError(name, Math.min(offset, source.size), 'the file ends within a message');
@@ -212,7 +218,7 @@ async function readMessage(
   }
   const bytes = await source.read(start, length);
   return decodeAt(name, offset, () => {
-    work.spend(length);
+    shared.work.spend(length);
     const message = FlatTable.root(bytes);
     const type = message.byte(1);
     const body = start + length;
@@ -220,10 +226,10 @@ async function readMessage(
     if (end > limit) throw new Error(`the body of a message ends at byte ${end}, after the last`);
     if (type === SCHEMA) return { fields: readSchema(message.table(2)), end };
     const at = { offset, body, end };
-    if (type === RECORD_BATCH) return { batch: readBatch(message.table(2), at, new Map(dictionaries), work), end };
+    if (type === RECORD_BATCH) return { batch: readBatch(message.table(2), at, new Map(dictionaries), shared), end };
     if (type === DICTIONARY_BATCH) {
       const header = message.table(2);
-      const dictionary = readBatch(header?.table(1), at, new Map(), work);
+      const dictionary = readBatch(header?.table(1), at, new Map(), shared);
       const id = header?.count(0) ?? 0;
       // A delta adds entries after the existing ones of a dictionary.
       const before = header?.byte(2) ? (dictionaries.get(id) ?? []) : [];
@@ -315,7 +321,7 @@ function readBatch(
   batch: FlatTable | undefined,
   { offset, body, end }: MessagePlace,
   dictionaries: ArrowBatch['dictionaries'],
-  work: WorkLimit,
+  shared: Shared,
 ): ArrowBatch {
   if (!batch) throw new Error('an empty record batch');
   const compression = batch.table(3);
@@ -338,6 +344,6 @@ function readBatch(
     compression: codec === undefined ? undefined : codec === 0 ? 'LZ4_FRAME' : 'ZSTD',
     variadic: batch.structs(4, 8, [0]).map(([count]) => count as number),
     dictionaries,
-    work,
+    ...shared,
   };
 }
