@@ -101,3 +101,9 @@ export function sharedFields(): Uint8Array {
   end += 60_000;
   return bytesOf(Uint32Array.of(0xffffffff, end), new Uint8Array(bytes.buffer, 0, end), new Uint8Array(8));
 }
+
+/** A table with one cell of `bytes` times `byte`; none of its lines is UTF-8. */
+export function longCell(byte: number, separator: string, bytes = 2 ** 21): Uint8Array {
+  const first = Buffer.from(`id${separator}x\n1${separator}0.5\n`);
+  return bytesOf(first, Buffer.alloc(bytes, byte), Buffer.from(`${separator}\xe9\n`, 'latin1'));
+}

@@ -61,6 +61,8 @@ test.each<[what: string, reader: string, make: () => Uint8Array, way?: number]>(
   ['names that are views of one long text', 'arrow names', bombs.longViews],
   ['a batch that is listed very often', 'arrow', bombs.repeatedBatch],
   ['columns of columns that are the same', 'arrow', bombs.sharedFields],
+  ['a long cell of quotation marks of Windows', 'csv names', () => bombs.longCell(0x93, ',')],
+  ['a long word of quotation marks of Windows', 'txt', () => bombs.longCell(0x93, ' ')],
 ])('%s cost no more than other files', async (_, reader, make, way = 0) => {
   const target = TARGETS.find(({ name }) => name === reader) as Target;
   expect(await faultWith(target, make(), way)).toBeUndefined();

@@ -35,12 +35,19 @@ interface Depth {
   readonly braces: number;
 }
 
+const OPEN_SQUARE = 0x5b;
+const CLOSE_SQUARE = 0x5d;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+
 function depthAfter(cell: string, { squares, braces }: Depth): Depth {
-  for (const character of cell) {
-    if (character === '[') squares += 1;
-    else if (character === ']') squares -= 1;
-    else if (character === '{') braces += 1;
-    else if (character === '}') braces -= 1;
+  // Iterating over the characters would make a string of each.
+  for (let at = 0; at < cell.length; at++) {
+    const unit = cell.charCodeAt(at);
+    if (unit === OPEN_SQUARE) squares += 1;
+    else if (unit === CLOSE_SQUARE) squares -= 1;
+    else if (unit === OPEN_BRACE) braces += 1;
+    else if (unit === CLOSE_BRACE) braces -= 1;
   }
   return { squares, braces };
 }

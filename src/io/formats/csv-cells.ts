@@ -20,7 +20,11 @@ export type Separator = typeof COMMA | typeof SEMICOLON | typeof TAB | typeof BA
 
 /** Returns the cells of a record. */
 export function splitCells(bytes: Uint8Array, start: number, end: number, separator: Separator): string[] {
-  const text = decodeCell(bytes.subarray(start, end));
+  return splitText(decodeCell(bytes.subarray(start, end)), separator);
+}
+
+/** Returns the cells of a record that has been decoded. */
+export function splitText(text: string, separator: Separator): string[] {
   if (separator === BLANK)
     return text
       .trim()

@@ -7,7 +7,7 @@ import { SAMPLE_ROWS } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
 import type { Point } from '../columns/vector-text.js';
 import { closingLater, isUnbalanced } from './csv-brackets.js';
-import { BAR, BLANK, COMMA, countCells, NEWLINE, QUOTE, SEMICOLON, type Separator, splitCells, TAB } from './csv-cells.js';
+import { BAR, BLANK, COMMA, countCells, NEWLINE, QUOTE, SEMICOLON, type Separator, splitText, TAB } from './csv-cells.js';
 import { describeTextColumn, findPoint, MIN_IDS, type TextColumn } from './csv-columns.js';
 import { judgeFirstRecord } from './csv-header.js';
 import { MAX_CELLS, MAX_COLUMNS, RecordFault, RecordScanner } from './csv-records.js';
@@ -78,9 +78,10 @@ export async function findDialect(text: TextBytes, file: string, hints: TableHin
   const start = said?.end ?? 0;
   const readings: Reading[] = [];
   const faults = new Map<Separator, FormatError>();
+  const decoded = new DecodedRecords();
   for (const separator of [...separators, NEWLINE] as const) {
     try {
-      readings.push(...readAs(text, file, separator, start, hints));
+      readings.push(...readAs(text, file, separator, start, hints, decoded));
     } catch (error) {
       if (!(error instanceof SampleFault)) throw error;
       faults.set(separator, text.error(error.offset, error.message));
@@ -128,7 +129,13 @@ class SampleFault extends Error {
  * Returns the records in the head of the file from byte `start`. If the file continues, the last record is omitted, because it may be
  * truncated.
  */
-function sampleRecords(text: TextBytes, separator: Separator, start: number, most: number): SampleRecord[] {
+function sampleRecords(
+  text: TextBytes,
+  separator: Separator,
+  start: number,
+  most: number,
+  decoded: DecodedRecords,
+): SampleRecord[] {
   const records: SampleRecord[] = [];
   let cells = 0;
   const scanner = new RecordScanner(separator, (bytes, from, end) => {
@@ -137,7 +144,7 @@ function sampleRecords(text: TextBytes, separator: Separator, start: number, mos
     // Cells are counted first, because each takes far more memory than its bytes.
     if (countCells(bytes, from, end, separator, MAX_COLUMNS) > MAX_COLUMNS)
       throw new RecordFault(`more than ${MAX_COLUMNS} cells`);
-    const found = splitCells(bytes, from, end, separator);
+    const found = splitText(decoded.text(bytes.subarray(from, end), offset), separator);
     cells += found.length;
     records.push({ cells: found, line, offset, end: offset + end - from, quoted: bytes[from] === QUOTE });
   });
@@ -154,10 +161,25 @@ function sampleRecords(text: TextBytes, separator: Separator, start: number, mos
   return records;
 }
 
+/** The texts of long records, which are the same for each separator. */
+class DecodedRecords {
+  readonly #texts = new Map<string, string>();
+
+  text(bytes: Uint8Array, offset: number): string {
+    if (bytes.length < LONG_BYTES) return decodeCell(bytes);
+    const key = `${offset} ${bytes.length}`;
+    const text = this.#texts.get(key) ?? decodeCell(bytes);
+    this.#texts.set(key, text);
+    return text;
+  }
+}
+
+const LONG_BYTES = 2 ** 16;
+
 /** True if the head contains enough records to decide, or everything that can be read. */
 function hasRecords(text: TextBytes, separator: Separator): boolean {
   try {
-    return text.whole || sampleRecords(text, separator, 0, MIN_RECORDS).length === MIN_RECORDS;
+    return text.whole || sampleRecords(text, separator, 0, MIN_RECORDS, new DecodedRecords()).length === MIN_RECORDS;
   } catch (error) {
     if (error instanceof SampleFault) return true;
     throw error;
@@ -176,8 +198,15 @@ function separatorLine({ head }: TextBytes): { readonly separator: Separator; re
 }
 
 /** Reads the table with this separator; returns undefined unless its records then have equal width. */
-function readAs(text: TextBytes, file: string, separator: Separator, start: number, hints: TableHints): Reading[] {
-  const all = sampleRecords(text, separator, start, SAMPLE_ROWS + MAX_TITLES);
+function readAs(
+  text: TextBytes,
+  file: string,
+  separator: Separator,
+  start: number,
+  hints: TableHints,
+  decoded: DecodedRecords,
+): Reading[] {
+  const all = sampleRecords(text, separator, start, SAMPLE_ROWS + MAX_TITLES, decoded);
   const width = usualWidth(all.filter(({ cells }) => !isComment(cells))) ?? usualWidth(all);
   if (width === undefined || (width < 2 && separator !== NEWLINE)) return [];
   const records = all.filter(({ cells }) => cells.length === width || !isComment(cells));

@@ -48,7 +48,7 @@ export class RecordScanner {
     private readonly onRecord: OnRecord,
   ) {}
 
-  /** Processes the next piece of the file, which begins at byte `offset` and is not kept. Throws RecordFault, and what `onRecord` throws. */
+  /** Processes the next piece of the file, which begins at byte `offset`. Throws RecordFault, and what `onRecord` throws. */
   take(bytes: Uint8Array, offset: number): void {
     const { length } = bytes;
     const quotes = this.separator !== BLANK;
@@ -106,9 +106,15 @@ export class RecordScanner {
     }
     this.#lastByte = bytes.at(-1) ?? this.#lastByte;
     if (from >= length) return;
-    this.#parts.push(bytes.slice(from));
+    this.#parts.push(bytes.subarray(from));
     this.#partBytes += length - from;
     if (this.#partBytes > MAX_RECORD_BYTES) this.#fail(`longer than ${MAX_RECORD_BYTES} bytes`);
+  }
+
+  /** Copies what is needed of the last piece, before its bytes change. */
+  copyRest(): void {
+    const rest = this.#parts.pop();
+    if (rest) this.#parts.push(rest.slice());
   }
 
   /** Marks the end of the file. */

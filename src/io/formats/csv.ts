@@ -254,6 +254,7 @@ async function* scanRecords(
   try {
     for await (const { bytes, offset } of text.pieces()) {
       scanner.take(bytes, offset);
+      scanner.copyRest();
       yield;
     }
     scanner.end();

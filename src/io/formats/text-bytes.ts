@@ -117,6 +117,7 @@ const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true });
 const LATIN1 = new TextDecoder('windows-1252');
 
 /** The characters of Windows-1252 at the bytes 0x80 to 0x9f, where decoders of Latin-1 differ between engines. */
+const WINDOWS_FROM = 0x80;
 const WINDOWS = '€\u0081‚ƒ„…†‡ˆ‰Š‹Œ\u008dŽ\u008f\u0090‘’“”•–—˜™š›œ\u009džŸ';
 
 /** Decodes the text of a cell. Bytes that are not UTF-8 are decoded as Latin-1, as Excel and R write on Windows. */
@@ -124,9 +125,34 @@ export function decodeCell(bytes: Uint8Array): string {
   try {
     return UTF8.decode(bytes);
   } catch {
-    const text = LATIN1.decode(bytes);
-    return text.replace(/[\x80-\x9f]/g, (character) => WINDOWS[character.charCodeAt(0) - 0x80] as string);
+    return hasWindows(bytes) ? decodeWindows(bytes) : LATIN1.decode(bytes);
   }
+}
+
+function isWindows(byte: number): boolean {
+  return (byte & 0xe0) === WINDOWS_FROM;
+}
+
+function hasWindows(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at++) if (isWindows(bytes[at] as number)) return true;
+  return false;
+}
+
+/** Units decoded at once: more would overflow the stack. */
+const WINDOWS_PIECE = 2 ** 12;
+
+function decodeWindows(bytes: Uint8Array): string {
+  const units = new Uint16Array(Math.min(WINDOWS_PIECE, bytes.length));
+  const parts: string[] = [];
+  for (let from = 0; from < bytes.length; from += WINDOWS_PIECE) {
+    const count = Math.min(WINDOWS_PIECE, bytes.length - from);
+    for (let i = 0; i < count; i++) {
+      const byte = bytes[from + i] as number;
+      units[i] = isWindows(byte) ? WINDOWS.charCodeAt(byte - WINDOWS_FROM) : byte;
+    }
+    parts.push(String.fromCharCode(...units.subarray(0, count)));
+  }
+  return parts.join('');
 }
 
 /** Returns lines without their line ends. Each line that is not UTF-8 is decoded as Latin-1, like cells. */
@@ -163,9 +189,10 @@ function withRoom(bytes: Uint8Array<ArrayBuffer>, length: number): Uint8Array<Ar
   return larger;
 }
 
-/** Joins byte arrays. */
+/** Joins byte arrays, without a copy if they are adjacent in memory. */
 export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 1) return parts[0] as Uint8Array;
+  const adjacent = joinAdjacent(parts.filter(({ length }) => length > 0));
+  if (adjacent) return adjacent;
   const joined = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
   for (const part of parts) {
@@ -173,4 +200,16 @@ export function joinBytes(parts: readonly Uint8Array[]): Uint8Array {
     at += part.length;
   }
   return joined;
+}
+
+function joinAdjacent(parts: readonly Uint8Array[]): Uint8Array | undefined {
+  const [first] = parts;
+  if (!first) return undefined;
+  const start = first.byteOffset;
+  let end = start;
+  for (const { buffer, byteOffset, length } of parts) {
+    if (buffer !== first.buffer || byteOffset !== end) return undefined;
+    end += length;
+  }
+  return new Uint8Array(first.buffer, start, end - start);
 }
