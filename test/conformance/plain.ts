@@ -12,34 +12,29 @@ export interface Scores {
   readonly self: boolean;
 }
 
-/** Computes what is asked of a matrix several times only once. */
-function once<T>(compute: (scores: Scores) => T): (scores: Scores) => T {
-  const computed = new WeakMap<Scores, T>();
-  return (scores) => {
-    const known = computed.get(scores) ?? compute(scores);
+/** Computes what is asked of a matrix in several modes, or with the same number, only once. */
+function once<T>(compute: (scores: Scores, number: number) => T): (scores: Scores, number?: number) => T {
+  const computed = new WeakMap<Scores, Map<number, T>>();
+  return (scores, number = 0) => {
+    const known = computed.get(scores) ?? new Map<number, T>();
     computed.set(scores, known);
-    return known;
+    if (!known.has(number)) known.set(number, compute(scores, number));
+    return known.get(number) as T;
   };
 }
 
-/** For each row, all columns with their scores, best first. */
-const plainLists = once(({ data, rows, cols, self }) =>
-  Array.from({ length: rows }, (_, row) =>
-    Array.from({ length: cols }, (_, index) => ({ index, score: data[row * cols + index] as number }))
-      .filter(({ index }) => !(self && index === row))
-      .sort((a, b) => b.score - a.score || a.index - b.index),
-  ),
-);
-
-export function plainTopK(scores: Scores, k: number): { indices: number[]; scores: number[]; k: number } {
-  const { cols, self } = scores;
-  const lists = plainLists(scores).map((list) => list.slice(0, k));
+export const plainTopK = once(({ data, rows, cols, self }, k): { indices: number[]; scores: number[]; k: number } => {
+  const lists = Array.from({ length: rows }, (_, row) => {
+    const scores = data.subarray(row * cols, (row + 1) * cols);
+    const columns = Array.from(scores.keys()).filter((col) => !(self && col === row));
+    return columns.sort((a, b) => (scores[b] as number) - (scores[a] as number) || a - b).slice(0, k);
+  });
   return {
-    indices: lists.flatMap((list) => list.map(({ index }) => index)),
-    scores: lists.flatMap((list) => list.map(({ score }) => score)),
+    indices: lists.flat(),
+    scores: lists.flatMap((list, row) => list.map((col) => data[row * cols + col] as number)),
     k: Math.max(0, Math.min(k, self ? cols - 1 : cols)),
   };
-}
+});
 
 /** Whether a top-k result agrees with the matrix bit for bit. */
 export function isTopK(got: Computed<TopK>, scores: Scores, k: number): boolean {
@@ -63,8 +58,22 @@ const plainScores = once(({ data, rows, cols, self }): readonly Scored[] => {
   return scores;
 });
 
-/** The same, best first. The sort is stable, and rows and columns arrive in order. */
-const plainBest = once((scores) => plainScores(scores).toSorted((a, b) => b.score - a.score));
+/** The scores alone, in ascending order. */
+const plainAscending = once((scores) => {
+  const all = plainScores(scores);
+  const ascending = new Float64Array(all.length);
+  for (const [at, { score }] of all.entries()) ascending[at] = score;
+  return ascending.sort();
+});
+
+/** The best `count` of them. The sort is stable, and rows and columns arrive in order. */
+const plainBest = once((scores, count) => {
+  const last = plainAscending(scores).at(-count) ?? -1;
+  const best = plainScores(scores).filter(({ score }) => score >= last);
+  return best.sort((a, b) => b.score - a.score).slice(0, count);
+});
+
+const plainSum = once((scores) => plainScores(scores).reduce((partial, { score }) => partial + score, 0));
 
 /** Whether pairs are exactly those whose true cosine is at or above the threshold, with the bits of the matrix. */
 export function isPairs(got: Computed<Pairs>, scores: Scores, threshold: number, truth: TrueCosines): boolean {
@@ -76,7 +85,7 @@ export function isPairs(got: Computed<Pairs>, scores: Scores, threshold: number,
 
 /** Whether pairs are the `count` with the highest scores, ties by row and column, bit for bit. */
 export function isBestPairs(got: Computed<Pairs>, scores: Scores, count: number): boolean {
-  return arePairs(got, plainBest(scores).slice(0, count));
+  return arePairs(got, plainBest(scores, count));
 }
 
 function arePairs({ length, rows, cols, scores }: Computed<Pairs>, want: readonly Scored[]): boolean {
@@ -88,25 +97,30 @@ function arePairs({ length, rows, cols, scores }: Computed<Pairs>, want: readonl
 }
 
 export function isHistogram(got: Histogram, scores: Scores, bins: number): boolean {
-  const all = Float64Array.from(plainScores(scores), ({ score }) => score);
-  const countWhere = (holds: (score: number) => boolean) => all.reduce((count, score) => count + (holds(score) ? 1 : 0), 0);
+  const all = plainAscending(scores);
   const { edges, counts, atOrAbove, total, minimum, maximum, mean } = got;
   if (total !== all.length || edges.length !== bins + 1 || counts.length !== bins || edges[0] !== -1 || edges[bins] !== 1)
     return false;
+  const reaching = Array.from(edges, (edge) => all.length - countBelow(all, edge));
   for (let b = 0; b <= bins; b++) {
-    const edge = edges[b] as number;
-    if (countWhere((score) => score >= edge) !== atOrAbove[b]) return false;
-    if (b === bins) continue;
-    const next = b + 1 === bins ? Number.POSITIVE_INFINITY : (edges[b + 1] as number);
-    if (countWhere((score) => score >= edge && score < next) !== counts[b]) return false;
+    if (atOrAbove[b] !== reaching[b]) return false;
+    // The last bin includes its upper edge.
+    const above = b + 1 < bins ? (reaching[b + 1] as number) : 0;
+    if (b < bins && counts[b] !== (reaching[b] as number) - above) return false;
   }
   if (total === 0) return [minimum, maximum, mean].every(Number.isNaN);
-  const lowest = all.reduce((least, score) => Math.min(least, score), 1);
-  const highest = all.reduce((most, score) => Math.max(most, score), -1);
-  const sum = all.reduce((partial, score) => partial + score, 0);
-  return minimum === lowest && maximum === highest && Math.abs(mean - sum / total) <= 1e-10;
+  return minimum === all[0] && maximum === all.at(-1) && Math.abs(mean - plainSum(scores) / total) <= 1e-10;
 }
 
-function isSame(got: ArrayLike<number>, want: readonly number[]): boolean {
-  return got.length === want.length && want.every((value, index) => Object.is(got[index], value));
+/** How many of the ascending scores are below the edge. */
+function countBelow(scores: Float64Array, edge: number): number {
+  const first = scores.findIndex((score) => score >= edge);
+  return first < 0 ? scores.length : first;
+}
+
+/** Whether both hold the same numbers; much faster than toEqual. */
+export function isSame(got: ArrayLike<number>, want: ArrayLike<number>): boolean {
+  if (got.length !== want.length) return false;
+  for (let at = 0; at < want.length; at++) if (!Object.is(got[at], want[at])) return false;
+  return true;
 }
