@@ -68,14 +68,18 @@ std::vector<T> makeRows(size_t rows, size_t depth, uint32_t seed) {
 }
 
 template <class S>
-double cosine(const S* a, const S* b, size_t depth) {
-  long double product = 0, squaresA = 0, squaresB = 0;
-  for (size_t k = 0; k < depth; k++) {
-    product += (long double)(a[k]) * b[k];
-    squaresA += (long double)(a[k]) * a[k];
-    squaresB += (long double)(b[k]) * b[k];
-  }
-  return squaresA == 0 || squaresB == 0 ? 0 : double(product / (std::sqrt(squaresA) * std::sqrt(squaresB)));
+long double dot(const S* a, const S* b, size_t depth) {
+  long double product = 0;
+  for (size_t k = 0; k < depth; k++) product += (long double)(a[k]) * b[k];
+  return product;
+}
+
+/** The length of each row. */
+template <class S>
+std::vector<long double> lengths(const std::vector<S>& data, size_t rows, size_t depth) {
+  std::vector<long double> all(rows);
+  for (size_t r = 0; r < rows; r++) all[r] = std::sqrt(dot(data.data() + r * depth, data.data() + r * depth, depth));
+  return all;
 }
 
 /** Collects what a run delivers, and waits for its end. */
@@ -272,9 +276,12 @@ class Problem {
   T score(size_t row, size_t col) const { return dense_[row * width() + col]; }
 
   bool isRight() const {
+    const std::vector<long double> ofX = lengths(x_, rows_, depth_), ofY = lengths(y_, cols_, depth_);
     for (size_t i = 0; i < rows_; i++) {
-      for (size_t j = 0; j < width(); j++) {
-        const double want = cosine<S>(x_.data() + i * depth_, column(j), depth_);
+      // The score of (j, i) must be that of (i, j).
+      for (size_t j = self() ? i : 0; j < width(); j++) {
+        const long double product = ofX[i] * (self() ? ofX : ofY)[j];
+        const double want = product == 0 ? 0 : double(dot(x_.data() + i * depth_, column(j), depth_) / product);
         if (!(std::fabs(score(i, j) - want) <= (sizeof(T) == 4 ? 1e-6 : 1e-14)) || std::fabs(score(i, j)) > 1) return false;
         if (self() && (score(i, j) != score(j, i) || (i == j && score(i, j) != (want == 0 ? 0 : 1)))) return false;
       }
