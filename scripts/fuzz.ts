@@ -59,7 +59,9 @@ interface Outcome {
 /** Runs a child until it ends. */
 function runChild(order: ChildOrder): Promise<Outcome> {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [CHILD, JSON.stringify(order)], { stdio: ['ignore', 'pipe', 'inherit'] });
+    // Readers create temporary files too.
+    const env = { ...process.env, TMPDIR: folder };
+    const child = spawn(process.execPath, [CHILD, JSON.stringify(order)], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     let last = order.from;
     let hang: number | undefined;
     let report: FuzzReport | undefined;
