@@ -34,6 +34,12 @@ const SQLITE_QUERIES = [undefined, 'select * from sqlite_master'];
 const HDF5_COLUMNS = [undefined, 'x', 'X', 'obsm/X_pca'];
 const DUCKDB_QUERIES = ['select v from t', 'select d0, d1 from t'];
 
+/**
+ * The memory of h5wasm's module grows up to this size when a damaged file states large sizes, but the file is refused before that memory
+ * is written to, so that it takes no room.
+ */
+const HDF5_RESERVED_BYTES = 2 ** 31;
+
 /** Throws LibraryEnded if h5wasm no longer opens valid files, as after some damaged ones. */
 function readHdf5Target(folder: string, seeds: readonly Uint8Array[]): Target['read'] {
   const valid = join(folder, 'valid.h5');
@@ -80,7 +86,7 @@ const LIBRARIES: Readonly<Record<string, (folder: string) => Target | Promise<Ta
   }),
   hdf5: (folder) => {
     const seeds = stored('float16_int64.h5', 'lzf.h5', 'pandas_table.h5', 'sparse/anndata.h5ad');
-    return { name: 'hdf5', seeds, change: changeHdf5, read: readHdf5Target(folder, seeds) };
+    return { name: 'hdf5', seeds, change: changeHdf5, reservedBytes: HDF5_RESERVED_BYTES, read: readHdf5Target(folder, seeds) };
   },
   duckdb: async (folder) => ({
     name: 'duckdb',

@@ -224,7 +224,7 @@ interface Outcome {
 }
 
 async function runInput(target: Target, bytes: Uint8Array, way: number, meter: MemoryMeter): Promise<Outcome> {
-  const limit = mostBytes(bytes.length);
+  const limit = mostBytes(bytes.length) + (target.reservedBytes ?? 0);
   meter.begin(limit);
   const source = meteredSource(bytesInMemory(bytes, 'input'), meter, limit);
   const clock = new Clock();

@@ -64,6 +64,8 @@ export interface Target {
   readonly seeds: readonly Uint8Array[];
   /** Changes a seed by the structure of its format. The default is that of CHANGES. */
   readonly change?: Change;
+  /** Memory that a library may reserve without using it. */
+  readonly reservedBytes?: number;
   /** Opens the file and reads all of it in one of several ways. Calls `onStep` in between with the bytes of each part. */
   read(source: ByteSource, way: number, onStep: (bytes: number) => void): Promise<void>;
 }

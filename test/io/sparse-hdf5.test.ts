@@ -1,6 +1,6 @@
 // Sparse matrices in HDF5: those that AnnData writes, and groups with false statements.
 
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRows, type RowFile } from 'allpairs';
@@ -129,5 +129,38 @@ describe('a group with a sparse matrix', () => {
     await expect(openRows(path)).rejects.toThrow(
       /dataset X\/data: 1099511627776 elements are more than a file of \d+ bytes holds/,
     );
+  });
+});
+
+describe('damaged files', () => {
+  /** The fixture, with another size of the free space in its first heap of texts. HDF5 itself would never return from zero. */
+  function withFreeSpaceOf(size: number, name: string): { path: string; byte: number } {
+    const bytes = readFileSync(ANNDATA);
+    const heap = bytes.indexOf('GCOL');
+    const end = heap + Number(bytes.readBigUInt64LE(heap + 8));
+    let at = heap + 16;
+    while (at < end && bytes.readUInt16LE(at) !== 0) at += 16 + Math.ceil(Number(bytes.readBigUInt64LE(at + 8)) / 8) * 8;
+    bytes.writeBigUInt64LE(BigInt(size), at + 8);
+    const path = join(folder, name);
+    writeFileSync(path, bytes);
+    return { path, byte: at };
+  }
+
+  it.each([0, 2 ** 40])('are refused where a heap of texts states an object of %i bytes', async (size) => {
+    const { path, byte } = withFreeSpaceOf(size, `heap-${size}.h5ad`);
+    await expect(openRows(path, { column: 'X' })).rejects.toThrow(
+      `${path}: byte ${byte}: an object of ${size} bytes in a global heap that has `,
+    );
+  });
+
+  it.skipIf(!existsSync('/proc/self/fd'))('are closed when they are refused', async () => {
+    const path = join(folder, 'cut.h5');
+    const bytes = readFileSync(ANNDATA);
+    writeFileSync(path, bytes.subarray(0, bytes.length - 1000));
+    const open = () => expect(openRows(path, { column: 'X' })).rejects.toThrow(/cut\.h5: .*truncated file/);
+    await open();
+    const before = readdirSync('/proc/self/fd').length;
+    for (let i = 0; i < 20; i++) await open();
+    expect(readdirSync('/proc/self/fd').length).toBeLessThan(before + 10);
   });
 });

@@ -12,14 +12,15 @@ import { MAX_DEPTH, type ReadOptions, type RowStream, STREAM_BLOCK_BYTES } from 
 import { inexactMessage, readWideIntegers } from '../rows/wide-integers.js';
 import { takeTurn } from '../turns.js';
 import { annDataNames } from './anndata-names.js';
+import { type HeapFault, withHeapsChecked } from './hdf5-heaps.js';
 import { bytesOfHdf5, chooseHdf5Rows, type Hdf5Rows, type Hdf5Tree, vectorAt } from './hdf5-layout.js';
+import { type Hdf5File as File, fileSystemOf, openHdf5 } from './hdf5-module.js';
 import { blockOf } from './npy.js';
 import { messageOf } from './query-rows.js';
 import { checkSparseShape, csrOfArrays, sparseStream } from './sparse-parts.js';
 
 type Engine = typeof import('h5wasm/node');
 type Module = Awaited<Engine['ready']>;
-type File = InstanceType<Engine['File']>;
 type Dataset = InstanceType<Engine['Dataset']>;
 
 /** Chunks up to this size are read whole. HDF5 would decompress chunks that exceed its cache once for each block. */
@@ -150,20 +151,28 @@ async function loadEngine(): Promise<Engine> {
 /** Opens the file for the duration of `use`. Errors in `use` are reported as errors of the file unless they are already specific. */
 async function withFile<T>(engine: Engine, path: string, use: (file: File, module: Module) => T): Promise<T> {
   const module = await engine.ready;
-  // Otherwise h5wasm prints errors and continues with whatever is in memory. The setting applies to all users of the module.
-  module.activate_throwing_error_handler();
   let file: File | undefined;
+  let fault: HeapFault | undefined;
+  const onFault = (found: HeapFault) => {
+    fault ??= found;
+  };
   try {
-    return runBlocking(() => {
-      file = new engine.File(path, 'r');
-      return use(file, module);
-    });
+    const used = runBlocking(() =>
+      withHeapsChecked(fileSystemOf(module), onFault, () => {
+        file = openHdf5(engine, module, path);
+        // Otherwise h5wasm prints errors and continues with whatever is in memory. The setting applies to all users of the module.
+        module.activate_throwing_error_handler();
+        return use(file, module);
+      }),
+    );
+    if (!fault) return used;
   } catch (error) {
-    throw error instanceof AllpairsError ? error : new FormatError(path, 'whole', reasonOf(error));
+    if (!fault) throw error instanceof AllpairsError ? error : new FormatError(path, 'whole', reasonOf(error));
   } finally {
     file?.close();
     module.deactivate_throwing_error_handler();
   }
+  throw new FormatError(path, fault.byte, fault.what);
 }
 
 /** Returns the innermost line of HDF5's call stack, which says what is wrong. */
