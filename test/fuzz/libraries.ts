@@ -51,7 +51,7 @@ function readHdf5Target(folder: string, seeds: readonly Uint8Array[]): Target['r
     try {
       await read(source, way, onStep);
     } catch (error) {
-      if (/Abort|Runtime|memory/.test(String(error)))
+      if (/Abort|unreachable|memory|ended/.test(String(error)))
         await readHdf5(valid, { column: undefined }).catch((ended) => {
           throw new LibraryEnded(String(ended));
         });

@@ -1,5 +1,7 @@
 // Opens files with h5wasm, whose file system is watched for what HDF5 prints.
 
+import { FormatError } from '../../errors.js';
+
 type Engine = typeof import('h5wasm/node');
 type Module = Awaited<Engine['ready']>;
 export type Hdf5File = InstanceType<Engine['File']>;
@@ -19,6 +21,36 @@ export interface FileSystem {
 
 export function fileSystemOf(module: Module): FileSystem {
   return module.FS as unknown as FileSystem;
+}
+
+/** The file that ended h5wasm. Its memory is in an unknown state, in which it may read wrong numbers or never return. */
+let endedBy: string | undefined;
+
+/** Throws FormatError if a file has ended h5wasm in this process. */
+export function checkRunning(path: string): void {
+  if (endedBy === undefined) return;
+  throw new FormatError(
+    path,
+    'whole',
+    `h5wasm ended while it read ${endedBy}, so that this process can read no other HDF5 files`,
+    {
+      advice: 'start another process',
+    },
+  );
+}
+
+/** Calls `use`, and remembers the file if h5wasm ends. */
+export function watchForEnd<T>(module: Module, path: string, use: () => T): T {
+  const end = () => {
+    endedBy ??= path;
+  };
+  Object.assign(module, { onAbort: end });
+  try {
+    return use();
+  } catch (error) {
+    if (error instanceof WebAssembly.RuntimeError) end();
+    throw error;
+  }
 }
 
 const STDERR = 2;

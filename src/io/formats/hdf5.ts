@@ -14,7 +14,7 @@ import { takeTurn } from '../turns.js';
 import { annDataNames } from './anndata-names.js';
 import { type HeapFault, withHeapsChecked } from './hdf5-heaps.js';
 import { bytesOfHdf5, chooseHdf5Rows, type Hdf5Rows, type Hdf5Tree, vectorAt } from './hdf5-layout.js';
-import { type Hdf5File as File, fileSystemOf, openHdf5 } from './hdf5-module.js';
+import { checkRunning, type Hdf5File as File, fileSystemOf, openHdf5, watchForEnd } from './hdf5-module.js';
 import { blockOf } from './npy.js';
 import { messageOf } from './query-rows.js';
 import { checkSparseShape, csrOfArrays, sparseStream } from './sparse-parts.js';
@@ -150,6 +150,7 @@ async function loadEngine(): Promise<Engine> {
 
 /** Opens the file for the duration of `use`. Errors in `use` are reported as errors of the file unless they are already specific. */
 async function withFile<T>(engine: Engine, path: string, use: (file: File, module: Module) => T): Promise<T> {
+  checkRunning(path);
   const module = await engine.ready;
   let file: File | undefined;
   let fault: HeapFault | undefined;
@@ -157,14 +158,13 @@ async function withFile<T>(engine: Engine, path: string, use: (file: File, modul
     fault ??= found;
   };
   try {
-    const used = runBlocking(() =>
-      withHeapsChecked(fileSystemOf(module), onFault, () => {
-        file = openHdf5(engine, module, path);
-        // Otherwise h5wasm prints errors and continues with whatever is in memory. The setting applies to all users of the module.
-        module.activate_throwing_error_handler();
-        return use(file, module);
-      }),
-    );
+    const read = () => {
+      file = openHdf5(engine, module, path);
+      // Otherwise h5wasm prints errors and continues with whatever is in memory. The setting applies to all users of the module.
+      module.activate_throwing_error_handler();
+      return use(file, module);
+    };
+    const used = runBlocking(() => withHeapsChecked(fileSystemOf(module), onFault, () => watchForEnd(module, path, read)));
     if (!fault) return used;
   } catch (error) {
     if (!fault) throw error instanceof AllpairsError ? error : new FormatError(path, 'whole', reasonOf(error));
@@ -252,7 +252,8 @@ function treeOf(engine: Engine, file: File): Hdf5Tree {
   const entityAt = (name: string) => {
     try {
       return file.get(name);
-    } catch {
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError) throw error;
       return undefined; // There is nothing of that name.
     }
   };
