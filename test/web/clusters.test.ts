@@ -204,6 +204,8 @@ describe.skipIf(missing)(`clusters in Chromium${skipped}`, () => {
     await cutAt('0.75');
     await expect.poll(() => page.locator('.groups summary .clipped').allTextContents()).toContain('round');
     await expect.poll(() => page.evaluate(() => history.state?.names?.length)).toBe(1);
+    // The address is written a little later than the page is drawn.
+    await expect.poll(() => page.url()).toMatch(/cut=0\.75(&|$)/);
     await page.reload();
     await expect.poll(() => page.locator('.groups summary .clipped').allTextContents()).toContain('round');
     const violations = await page.evaluate(
