@@ -10,6 +10,7 @@ import { readCsvText } from '#src/io/formats/csv.js';
 import { readJsonlText } from '#src/io/formats/jsonl.js';
 import { readParquet } from '#src/io/formats/parquet.js';
 import { RowBlocks } from '#src/io/formats/query-rows.js';
+import { SpareBuffer } from '#src/io/formats/spare-buffer.js';
 import { TextBytes } from '#src/io/formats/text-bytes.js';
 import { linesOf } from '#src/io/formats/text-lines.js';
 import { unzstdPieces } from '#src/io/formats/zstd.js';
@@ -149,5 +150,18 @@ describe('pages of Parquet', () => {
     }
     expect(at).toBe(rows * depth);
     expect(buffers.size).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('a spare buffer', () => {
+  it('takes back only what it gave, because others may still be used', () => {
+    const spare = new SpareBuffer();
+    const foreign = new Uint8Array(MIB);
+    spare.give(foreign);
+    expect(foreign.length).toBe(MIB);
+    expect(spare.take(MIB).buffer).not.toBe(foreign.buffer);
+    const own = spare.take(MIB);
+    spare.give(own);
+    expect(spare.take(MIB / 2).buffer).toBe(own.buffer);
   });
 });
