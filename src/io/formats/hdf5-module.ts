@@ -1,4 +1,4 @@
-// Opens files with h5wasm, whose file system is watched for what HDF5 prints.
+// Opens files with h5wasm: takes what HDF5 prints as the reason of a refusal, and notices when a file ends the library.
 
 import { FormatError } from '../../errors.js';
 
