@@ -121,6 +121,13 @@ describe('rows of a dataset', () => {
     expect(elements.every((element) => Number.isFinite(element) && element !== 0)).toBe(true);
   });
 
+  it('may be in another file, to which a link leads', async () => {
+    const file = new h5wasm.File(at('link.h5'), 'w');
+    file.create_external_link('one.h5', 'train', 'rows');
+    file.close();
+    expect(areNumbers((await elementsOf('link.h5')).elements)).toBe(true);
+  });
+
   it('may be empty', async () => {
     expect(await elementsOf('many.h5', 'empty')).toEqual({ depth: 4, type: 'float32', elements: [], count: 0 });
   });
@@ -170,6 +177,38 @@ describe('errors', () => {
     await expect(readHdf5(at('missing.h5'), undefined)).rejects.toMatchObject({ code: 'ENOENT' });
   });
 
+  it('of a virtual dataset, whose rows are in other files', async () => {
+    await expect(readHdf5(stored('virtual.h5'), undefined)).rejects.toThrow(
+      saying(
+        new UnsupportedError(`${stored('virtual.h5')}: dataset v is virtual: its rows are in s0gone.h5, s1gone.h5`, {
+          advice: 'read those files instead',
+        }),
+      ),
+    );
+  });
+
+  it('of a dataset that was never written', async () => {
+    const reason =
+      'dataset v: a file of 1400 bytes cannot hold 30720000000 bytes; most of them were never written, or are in another file';
+    await expect(readHdf5(stored('unwritten.h5'), undefined)).rejects.toThrow(
+      saying(new FormatError(stored('unwritten.h5'), 'whole', reason)),
+    );
+  });
+
+  it('of a damaged dataset, even if another one could be the rows', async () => {
+    const file = new h5wasm.File(at('two.h5'), 'w');
+    file.create_dataset({ name: 'good', data: Float32Array.from(FEW), shape: [3, 2] });
+    file.create_dataset({ name: 'bad', data: Float64Array.from(FEW), shape: [3, 2] });
+    file.close();
+    await expect(readHdf5(at('two.h5'), undefined)).rejects.toThrow('more than one part can be the rows');
+    const bytes = readFileSync(at('two.h5'));
+    // The message that describes a float64: class and version, then its properties and size.
+    const message = Buffer.from([0x11, 0x20, 0x3f, 0x00, 0x08, 0x00, 0x00, 0x00]);
+    bytes[bytes.indexOf(message)] = 0x0f;
+    writeFileSync(at('two.h5'), bytes);
+    await expect(readHdf5(at('two.h5'), undefined)).rejects.toBeInstanceOf(FormatError);
+  });
+
   it('of a file that changes while it is read', async () => {
     const bytes = readFileSync(at('one.h5'));
     writeFileSync(at('changing.h5'), bytes);
@@ -180,11 +219,13 @@ describe('errors', () => {
   });
 
   it('of a missing package', async () => {
+    vi.resetModules();
     vi.doMock('h5wasm/node', () => {
       throw new Error('not there');
     });
-    await expect(readHdf5(at('one.h5'), undefined)).rejects.toThrow(
-      saying(new UnsupportedError('reading HDF5 needs the package h5wasm:', { advice: 'npm install h5wasm' })),
+    const { readHdf5: readAnew } = await import('../../src/io/formats/hdf5.js');
+    await expect(readAnew(at('one.h5'), { column: undefined })).rejects.toThrow(
+      'reading HDF5 needs the package h5wasm: npm install h5wasm',
     );
     vi.doUnmock('h5wasm/node');
   });

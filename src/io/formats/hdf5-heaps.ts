@@ -19,8 +19,15 @@ const EIO = 29;
 const OBJECT_BYTES = 8;
 const WINDOW_BYTES = 2 ** 12;
 
-/** Calls `use` while the heaps in all that HDF5 reads are checked. Reading a damaged heap fails; `onFault` gets the reason. */
-export function withHeapsChecked<T>(files: FileSystem, onFault: (fault: HeapFault) => void, use: () => T): T {
+/**
+ * Calls `use` while the heaps in all that HDF5 reads are checked. Reading a damaged heap fails; `onFault` gets the reason. The result includes
+ * the size of all files that were read: links may lead to other files.
+ */
+export function withHeapsChecked<T>(
+  files: FileSystem,
+  onFault: (fault: HeapFault) => void,
+  use: () => T,
+): { readonly used: T; readonly fileBytes: number } {
   const read = files.read;
   const checks = new Map<number, HeapCheck>();
   files.read = (file, into, offset, length, position) => {
@@ -34,15 +41,16 @@ export function withHeapsChecked<T>(files: FileSystem, onFault: (fault: HeapFaul
     throw new files.ErrnoError(EIO);
   };
   try {
-    return use();
+    const used = use();
+    return { used, fileBytes: [...checks.values()].reduce((sum, check) => sum + check.fileBytes, 0) };
   } finally {
     files.read = read;
   }
 }
 
 class HeapCheck {
+  readonly fileBytes: number;
   readonly #file: number;
-  readonly #fileBytes: number;
   /** Bytes of a size in this file. */
   readonly #sizeBytes: number;
   readonly #window = Buffer.alloc(WINDOW_BYTES);
@@ -51,7 +59,7 @@ class HeapCheck {
 
   constructor(file: number) {
     this.#file = file;
-    this.#fileBytes = fstatSync(file).size;
+    this.fileBytes = fstatSync(file).size;
     this.#sizeBytes = this.#findSizeBytes();
   }
 
@@ -76,7 +84,7 @@ class HeapCheck {
     const first = aligned(OBJECT_BYTES + this.#sizeBytes);
     const heapBytes = this.#sizeIn(head);
     // HDF5 refuses heaps that are longer than the file.
-    if (start + heapBytes > this.#fileBytes) return undefined;
+    if (start + heapBytes > this.fileBytes) return undefined;
     for (let at = first; at + first <= heapBytes; ) {
       const object = this.#bytesAt(start + at, OBJECT_BYTES + this.#sizeBytes);
       if (!object) return undefined;
@@ -94,7 +102,7 @@ class HeapCheck {
 
   /** Sizes have 2, 4 or 8 bytes, as the superblock says. It is at the beginning, or at byte 512, 1024, 2048 and so on. */
   #findSizeBytes(): number {
-    for (let at = 0; at < this.#fileBytes; at = at === 0 ? 512 : 2 * at) {
+    for (let at = 0; at < this.fileBytes; at = at === 0 ? 512 : 2 * at) {
       const head = this.#bytesAt(at, 16);
       if (head?.toString('latin1', 0, SUPERBLOCK.length) !== SUPERBLOCK) continue;
       const bytes = head[(head[8] as number) < 2 ? 14 : 10];

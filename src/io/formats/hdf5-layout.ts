@@ -1,7 +1,7 @@
 // Finds the parts of an HDF5 file that can be rows: two-dimensional datasets, arrays in the records of a dataset (as in tables of pandas),
 // and groups that hold a sparse matrix, as in AnnData files (.h5ad).
 
-import type { Dataset, File, Group } from 'h5wasm/node';
+import type { Dataset, Group } from 'h5wasm/node';
 import { FormatError } from '../../errors.js';
 import { mention, say } from '../../message.js';
 import { bytesOfElement, type ElementType } from '../../rows/element-type.js';
@@ -39,6 +39,8 @@ export interface Hdf5Sparse {
 
 /** Looks up what a path of the file refers to, if anything. */
 export interface Hdf5Tree {
+  /** The paths of all groups and datasets. */
+  readonly paths: readonly string[];
   datasetAt(name: string): Dataset | undefined;
   groupAt(name: string): Group | undefined;
 }
@@ -54,10 +56,12 @@ type Candidate = {
 const INTERNAL = /(^|\/)_i_/;
 
 /** Returns the rows that `column` selects, or the only possible ones. Throws ArgumentError. */
-export function chooseHdf5Rows(path: string, file: File, tree: Hdf5Tree, column: string | undefined): Hdf5Rows | Hdf5Sparse {
-  const { datasetAt, groupAt } = tree;
+export function chooseHdf5Rows(
+  path: string,
+  { paths, datasetAt, groupAt }: Hdf5Tree,
+  column: string | undefined,
+): Hdf5Rows | Hdf5Sparse {
   const candidates: Candidate[] = [];
-  const paths = file.paths();
   const sparse = new Map<string, Candidate>();
   for (const name of paths) {
     const group = groupAt(name);

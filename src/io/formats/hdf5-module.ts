@@ -1,10 +1,19 @@
-// Opens files with h5wasm: takes what HDF5 prints as the reason of a refusal, and notices when a file ends the library.
+// Starts h5wasm and opens files with it: takes what HDF5 prints as the reason of a refusal, and starts h5wasm again after a file that ended it.
 
-import { FormatError } from '../../errors.js';
+import { closeSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { FormatError, UnsupportedError } from '../../errors.js';
 
 type Engine = typeof import('h5wasm/node');
 type Module = Awaited<Engine['ready']>;
 export type Hdf5File = InstanceType<Engine['File']>;
+
+/** An instance of h5wasm: its classes, and the module of WebAssembly that they use. */
+export interface Hdf5 {
+  readonly engine: Engine;
+  readonly module: Module;
+}
 
 /** An open file of Emscripten. */
 interface OpenFile {
@@ -16,6 +25,7 @@ interface OpenFile {
 export interface FileSystem {
   read(file: OpenFile, into: Int8Array, offset: number, length: number, position?: number): number;
   write(file: OpenFile, from: Int8Array, offset: number, length: number, position?: number): number;
+  readonly streams: readonly (OpenFile | null | undefined)[];
   readonly ErrnoError: new (errno: number) => Error;
 }
 
@@ -23,54 +33,83 @@ export function fileSystemOf(module: Module): FileSystem {
   return module.FS as unknown as FileSystem;
 }
 
-/** The file that ended h5wasm. Its memory is in an unknown state, in which it may read wrong numbers or never return. */
-let endedBy: string | undefined;
+/** Each instance takes 6 MiB, which the process keeps for ever. */
+const MAX_INSTANCES = 32;
 
-/** Throws FormatError if a file has ended h5wasm in this process. */
-export function checkRunning(path: string): void {
-  if (endedBy === undefined) return;
-  throw new FormatError(
-    path,
-    'whole',
-    `h5wasm ended while it read ${endedBy}, so that this process can read no other HDF5 files`,
-    {
-      advice: 'start another process',
-    },
-  );
+let instances = 0;
+let current: Promise<Hdf5> | undefined;
+
+/**
+ * Returns h5wasm; another instance after a file that ended the last one. Throws UnsupportedError if the package is not installed, and
+ * FormatError if files have ended too many instances.
+ */
+export function loadHdf5(path: string): Promise<Hdf5> {
+  if (!current && instances === MAX_INSTANCES) {
+    const reason = `${MAX_INSTANCES} damaged files have ended h5wasm, so that this process can read no other HDF5 files`;
+    throw new FormatError(path, 'whole', reason, { advice: 'start another process' });
+  }
+  current ??= start();
+  return current;
 }
 
-/** Calls `use`, and remembers the file if h5wasm ends. */
-export function watchForEnd<T>(module: Module, path: string, use: () => T): T {
-  const end = () => {
-    endedBy ??= path;
-  };
-  Object.assign(module, { onAbort: end });
+async function start(): Promise<Hdf5> {
+  const number = instances++;
+  let engine: Engine;
   try {
-    return use();
-  } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError) end();
-    throw error;
+    // Each address is a module of its own.
+    engine = number === 0 ? await import('h5wasm/node') : await import(`${import.meta.resolve('h5wasm/node')}?${number}`);
+  } catch {
+    throw new UnsupportedError('reading HDF5 needs the package h5wasm:', { advice: 'npm install h5wasm' });
   }
+  const module = await engine.ready;
+  if (pluginFolder !== undefined) module.insert_plugin_search_path(pluginFolder, 0);
+  return { engine, module };
+}
+
+/** The folder of h5wasm-plugins' files, if it is installed. */
+export const pluginFolder: string | undefined = findPlugins();
+
+function findPlugins(): string | undefined {
+  try {
+    return join(dirname(createRequire(import.meta.url).resolve('h5wasm-plugins')), 'plugins');
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Calls `use` with the open file, and closes it. Throws an Error with what HDF5 printed if it printed anything, because h5wasm ignores most
+ * errors. With its throwing error handler, exceptions would pass through HDF5's own code, which would leave the file open for ever.
+ */
+export function useHdf5<T>({ engine, module }: Hdf5, path: string, use: (file: Hdf5File) => T): T {
+  const { outcome, printed } = printedBy(module, () => {
+    const file = new engine.File(path, 'r');
+    if (file.file_id < 0n) throw new Error('HDF5 does not open it');
+    const outcome = outcomeOf(() => use(file));
+    if (!isEnd(outcome)) file.close();
+    return resultOf(outcome);
+  });
+  if (isEnd(outcome)) {
+    current = undefined;
+    for (const file of fileSystemOf(module).streams) if (file && file.nfd > STDERR) closeSync(file.nfd);
+  }
+  if (printed !== '') throw new Error(printed);
+  return resultOf(outcome);
+}
+
+/** Returns what `use` returns; undefined if HDF5 prints an error meanwhile. */
+export function lookUp<T>({ module }: Hdf5, use: () => T): T | undefined {
+  const { outcome, printed } = printedBy(module, use);
+  return printed === '' || isEnd(outcome) ? resultOf(outcome) : undefined;
 }
 
 const STDERR = 2;
 
-/**
- * Opens a file. Throws an Error with what HDF5 printed if it cannot be opened. With h5wasm's throwing error handler, the exception would pass
- * through HDF5's own code, which would leave the file open for ever.
- */
-export function openHdf5(engine: Engine, module: Module, path: string): Hdf5File {
-  module.deactivate_throwing_error_handler();
-  let file: Hdf5File | undefined;
-  const printed = printedBy(fileSystemOf(module), () => {
-    file = new engine.File(path, 'r');
-  });
-  if (!file || file.file_id < 0n) throw new Error(printed || 'HDF5 does not open it');
-  return file;
-}
+type Outcome<T> = { readonly result: T } | { readonly thrown: unknown };
 
-/** Returns what `use` prints to stderr, which then does not appear there. */
-function printedBy(files: FileSystem, use: () => void): string {
+/** Calls `use`, and keeps what HDF5 prints meanwhile from stderr. */
+function printedBy<T>(module: Module, use: () => T): { readonly outcome: Outcome<T>; readonly printed: string } {
+  const files = fileSystemOf(module);
   const { write } = files;
   let printed = '';
   files.write = (file, from, offset, length, position) => {
@@ -78,10 +117,27 @@ function printedBy(files: FileSystem, use: () => void): string {
     printed += Buffer.from(from.buffer, from.byteOffset + offset, length).toString('latin1');
     return length;
   };
+  const outcome = outcomeOf(use);
+  files.write = write;
+  return { outcome, printed };
+}
+
+function outcomeOf<T>(use: () => T): Outcome<T> {
   try {
-    use();
-  } finally {
-    files.write = write;
+    return { result: use() };
+  } catch (thrown) {
+    return { thrown };
   }
-  return printed;
+}
+
+/** Whether this ended h5wasm. Its memory is then in an unknown state, in which it may read wrong numbers or never return. */
+function isEnd<T>(outcome: Outcome<T>): boolean {
+  if (!('thrown' in outcome)) return false;
+  const { thrown } = outcome;
+  return thrown instanceof WebAssembly.RuntimeError || (thrown instanceof RangeError && /call stack/.test(thrown.message));
+}
+
+function resultOf<T>(outcome: Outcome<T>): T {
+  if ('thrown' in outcome) throw outcome.thrown;
+  return outcome.result;
 }

@@ -1,9 +1,7 @@
 // Rows of a two-dimensional dataset of an HDF5 file, or of a sparse matrix in a group, read with the package h5wasm a few MiB at a time.
 // https://www.hdfgroup.org/solutions/hdf5
 
-import { access, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { access } from 'node:fs/promises';
 import { AllpairsError, FormatError, UnsupportedError } from '../../errors.js';
 import type { NumericArray } from '../../rows/dtype.js';
 import { elementsOf, MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
@@ -14,14 +12,12 @@ import { takeTurn } from '../turns.js';
 import { annDataNames } from './anndata-names.js';
 import { type HeapFault, withHeapsChecked } from './hdf5-heaps.js';
 import { bytesOfHdf5, chooseHdf5Rows, type Hdf5Rows, type Hdf5Tree, vectorAt } from './hdf5-layout.js';
-import { checkRunning, type Hdf5File as File, fileSystemOf, openHdf5, watchForEnd } from './hdf5-module.js';
+import { type Hdf5File as File, fileSystemOf, type Hdf5, loadHdf5, lookUp, pluginFolder, useHdf5 } from './hdf5-module.js';
 import { blockOf } from './npy.js';
 import { messageOf } from './query-rows.js';
 import { checkSparseShape, csrOfArrays, sparseStream } from './sparse-parts.js';
 
-type Engine = typeof import('h5wasm/node');
-type Module = Awaited<Engine['ready']>;
-type Dataset = InstanceType<Engine['Dataset']>;
+type Dataset = InstanceType<Hdf5['engine']['Dataset']>;
 
 /** Chunks up to this size are read whole. HDF5 would decompress chunks that exceed its cache once for each block. */
 const MAX_CHUNK_BYTES = 16 * 2 ** 20;
@@ -34,23 +30,23 @@ const MAX_CHUNK_BYTES = 16 * 2 ** 20;
 export async function readHdf5(path: string, { column }: Pick<ReadOptions, 'column'>): Promise<RowStream> {
   // Throws the usual error if the file does not exist.
   await access(path);
-  const engine = await loadEngine();
-  const { found, arrays, labels } = await withFile(engine, path, (file, module) => {
-    const tree = treeOf(engine, file);
-    const found = chooseHdf5Rows(path, file, tree, column);
+  const { used, fileBytes } = await withFile(path, (file, hdf5) => {
+    const tree = treeOf(hdf5, file);
+    const found = chooseHdf5Rows(path, tree, column);
     const arrays = 'format' in found ? SPARSE_ARRAYS.map((name) => vectorAt(path, `${found.name}/${name}`, tree)) : [];
     for (const { name } of 'format' in found ? arrays : [found]) {
-      checkFilters(path, name, tree.datasetAt(name) as Dataset, module);
+      checkStorage(path, name, tree.datasetAt(name) as Dataset);
     }
     return { found, arrays, labels: annDataNames(file, tree, found) };
   });
+  const { found, arrays, labels } = used;
+  checkRoom(path, fileBytes, 'format' in found ? arrays : [found]);
   const { depth, origin } = found;
   if ('format' in found) {
     const { rows, format } = found;
     checkSparseShape(path, rows, depth, arrays[0]?.rows ?? 0);
-    await checkRoom(path, arrays);
     const read = [];
-    for (const array of arrays) read.push(await readWhole(engine, path, { ...array, origin }));
+    for (const array of arrays) read.push(await readWhole(path, { ...array, origin }));
     const [data, indices, indptr] = read as [NumericArray, NumericArray, NumericArray];
     const stream = sparseStream(csrOfArrays(path, { format, rows, depth, indptr, indices, data }), { origin });
     return { ...stream, ...(labels && { labels }) };
@@ -60,7 +56,7 @@ export async function readHdf5(path: string, { column }: Pick<ReadOptions, 'colu
     throw new FormatError(path, 'whole', `dataset ${found.name}: expected rows of 1 to ${MAX_DEPTH} numbers, got ${depth}`);
   }
   const type = element === 'int64' || element === 'uint64' ? 'float64' : element;
-  return { kind: 'stream', depth, type, origin, blocks: () => blocksOf(engine, path, found), ...(labels && { labels }) };
+  return { kind: 'stream', depth, type, origin, blocks: () => blocksOf(path, found), ...(labels && { labels }) };
 }
 
 const SPARSE_ARRAYS: readonly string[] = ['data', 'indices', 'indptr'];
@@ -68,20 +64,21 @@ const SPARSE_ARRAYS: readonly string[] = ['data', 'indices', 'indptr'];
 /** HDF5's built-in compression shrinks even zeros at most this much. */
 const MAX_RATIO = 1100;
 
-/** Throws FormatError for arrays that are larger than the file can hold, because chunks that were never written read as zeros. */
-async function checkRoom(path: string, arrays: readonly Omit<Hdf5Rows, 'origin'>[]): Promise<void> {
-  const { size } = await stat(path);
+/** Throws FormatError for arrays that are larger than the file can hold, because HDF5 reads what was never written as zeros. */
+function checkRoom(path: string, fileBytes: number, arrays: readonly Omit<Hdf5Rows, 'origin'>[]): void {
   for (const { name, rows, rowBytes } of arrays) {
-    if (rows * rowBytes <= MAX_RATIO * size) continue;
-    throw new FormatError(path, 'whole', `dataset ${name}: ${rows} elements are more than a file of ${size} bytes holds`);
+    const bytes = rows * rowBytes;
+    if (bytes <= MAX_RATIO * fileBytes) continue;
+    const found = `dataset ${name}: a file of ${fileBytes} bytes cannot hold ${bytes} bytes`;
+    throw new FormatError(path, 'whole', `${found}; most of them were never written, or are in another file`);
   }
 }
 
 /** Returns all elements of a one-dimensional dataset; float16 becomes float32. */
-async function readWhole(engine: Engine, path: string, array: Hdf5Rows): Promise<NumericArray> {
+async function readWhole(path: string, array: Hdf5Rows): Promise<NumericArray> {
   let all: NumericArray | undefined;
   let at = 0;
-  for await (const block of blocksOf(engine, path, array)) {
+  for await (const block of blocksOf(path, array)) {
     const values =
       array.element === 'float16' ? elementsOf(bytesOf(block), 'float16', MACHINE_IS_LITTLE_ENDIAN, block.length) : block;
     all ??= new (values.constructor as new (length: number) => NumericArray)(array.rows);
@@ -113,16 +110,20 @@ const FILTERS = new Map<number, readonly [name: string, file?: string]>([
   [32026, ['blosc2', 'blosc2']],
 ]);
 
-/** Throws UnsupportedError, with the name of the filter, for compression that cannot be decoded. */
-function checkFilters(path: string, name: string, dataset: Dataset, module: Module): void {
-  for (const { id, name: given } of dataset.filters) {
+/** Throws UnsupportedError for compression that cannot be decoded, with the name of the filter, and for rows that are in other files. */
+function checkStorage(path: string, name: string, { filters, metadata }: Dataset): void {
+  const sources = metadata.virtual_sources;
+  if (sources) {
+    // HDF5 reads zeros where a source is missing.
+    const files = [...new Set(sources.map(({ file_name }) => file_name))].join(', ');
+    throw new UnsupportedError(`${path}: dataset ${name} is virtual: its rows are in ${files}`, {
+      advice: 'read those files instead',
+    });
+  }
+  for (const { id, name: given } of filters) {
     if (BUILT_IN.has(id)) continue;
     const [filter, plugin] = FILTERS.get(id) ?? [given || 'an unknown filter'];
-    const plugins = pluginFolder();
-    if (plugin !== undefined && plugins !== undefined) {
-      if (!module.get_plugin_search_paths().includes(plugins)) module.insert_plugin_search_path(plugins, 0);
-      continue;
-    }
+    if (plugin !== undefined && pluginFolder !== undefined) continue;
     const remedy =
       plugin === undefined
         ? 'write it with gzip instead (compression="gzip")'
@@ -131,46 +132,19 @@ function checkFilters(path: string, name: string, dataset: Dataset, module: Modu
   }
 }
 
-/** Returns the folder of h5wasm-plugins' files, if it is installed. */
-function pluginFolder(): string | undefined {
-  try {
-    return join(dirname(createRequire(import.meta.url).resolve('h5wasm-plugins')), 'plugins');
-  } catch {
-    return undefined;
-  }
-}
-
-async function loadEngine(): Promise<Engine> {
-  try {
-    return await import('h5wasm/node');
-  } catch {
-    throw new UnsupportedError('reading HDF5 needs the package h5wasm:', { advice: 'npm install h5wasm' });
-  }
-}
-
 /** Opens the file for the duration of `use`. Errors in `use` are reported as errors of the file unless they are already specific. */
-async function withFile<T>(engine: Engine, path: string, use: (file: File, module: Module) => T): Promise<T> {
-  checkRunning(path);
-  const module = await engine.ready;
-  let file: File | undefined;
+async function withFile<T>(path: string, use: (file: File, hdf5: Hdf5) => T) {
+  const hdf5 = await loadHdf5(path);
   let fault: HeapFault | undefined;
   const onFault = (found: HeapFault) => {
     fault ??= found;
   };
   try {
-    const read = () => {
-      file = openHdf5(engine, module, path);
-      // Otherwise h5wasm prints errors and continues with whatever is in memory. The setting applies to all users of the module.
-      module.activate_throwing_error_handler();
-      return use(file, module);
-    };
-    const used = runBlocking(() => withHeapsChecked(fileSystemOf(module), onFault, () => watchForEnd(module, path, read)));
-    if (!fault) return used;
+    const read = () => useHdf5(hdf5, path, (file) => use(file, hdf5));
+    const checked = runBlocking(() => withHeapsChecked(fileSystemOf(hdf5.module), onFault, read));
+    if (!fault) return checked;
   } catch (error) {
     if (!fault) throw error instanceof AllpairsError ? error : new FormatError(path, 'whole', reasonOf(error));
-  } finally {
-    file?.close();
-    module.deactivate_throwing_error_handler();
   }
   throw new FormatError(path, fault.byte, fault.what);
 }
@@ -181,7 +155,7 @@ function reasonOf(error: unknown): string {
   return [...message.matchAll(/\(\): (.*?) major:/g)].at(-1)?.[1] ?? message;
 }
 
-async function* blocksOf(engine: Engine, path: string, found: Hdf5Rows): AsyncGenerator<NumericArray, void, undefined> {
+async function* blocksOf(path: string, found: Hdf5Rows): AsyncGenerator<NumericArray, void, undefined> {
   const { name, rows, rowBytes, chunkRows } = found;
   const fitting = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / rowBytes));
   const whole = chunkRows * rowBytes <= MAX_CHUNK_BYTES ? chunkRows : 1;
@@ -190,8 +164,9 @@ async function* blocksOf(engine: Engine, path: string, found: Hdf5Rows): AsyncGe
     const to = Math.min(rows, from + step);
     await takeTurn(undefined, step * rowBytes);
     // The file is closed while the caller uses the block, because the next block may never be requested.
-    const block = await withFile(engine, path, (file, module) => {
-      const { metadata } = datasetAt(engine, file, name) ?? {};
+    const { used: block } = await withFile(path, (file, { engine, module }) => {
+      const dataset = file.get(name);
+      const { metadata } = dataset instanceof engine.Dataset ? dataset : {};
       const [there, ...rest] = metadata?.shape ?? [];
       const bytes = rest.reduce((product, length) => product * length, metadata?.size ?? 0);
       if (there !== rows || bytes !== rowBytes) {
@@ -205,7 +180,7 @@ async function* blocksOf(engine: Engine, path: string, found: Hdf5Rows): AsyncGe
 
 /** Reads rows as little-endian bytes, whatever the byte order of the file: h5wasm makes no float16 arrays, and large ones of records. */
 function readRaw(
-  module: Module,
+  module: Hdf5['module'],
   file: File,
   { name, rowBytes }: Hdf5Rows,
   from: number,
@@ -244,27 +219,21 @@ function decodeRaw(path: string, raw: Uint8Array<ArrayBuffer>, found: Hdf5Rows, 
   throw new FormatError(path, 'whole', `dataset ${name}, row ${row}: ${inexactMessage(read.value)}`);
 }
 
-function datasetAt(engine: Engine, file: File, name: string): Dataset | undefined {
-  return treeOf(engine, file).datasetAt(name);
-}
-
-function treeOf(engine: Engine, file: File): Hdf5Tree {
-  const entityAt = (name: string) => {
-    try {
-      return file.get(name);
-    } catch (error) {
-      if (error instanceof WebAssembly.RuntimeError) throw error;
-      return undefined; // There is nothing of that name.
-    }
-  };
+function treeOf(hdf5: Hdf5, file: File): Hdf5Tree {
+  const { Dataset, Group } = hdf5.engine;
+  const paths = file.paths();
+  const listed = new Set(paths);
+  // What is listed and cannot be opened is damaged. Other names need not exist.
+  const entityAt = (name: string) => (listed.has(name) ? file.get(name) : lookUp(hdf5, () => file.get(name)));
   return {
+    paths,
     datasetAt: (name) => {
       const entity = entityAt(name);
-      return entity instanceof engine.Dataset ? entity : undefined;
+      return entity instanceof Dataset ? entity : undefined;
     },
     groupAt: (name) => {
       const entity = entityAt(name);
-      return entity instanceof engine.Group ? entity : undefined;
+      return entity instanceof Group ? entity : undefined;
     },
   };
 }
