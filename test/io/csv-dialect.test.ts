@@ -297,6 +297,11 @@ describe('vectors in cells', () => {
   const values = Array.from({ length: 6 }, (_, row) =>
     Array.from({ length: 8 }, (__, i) => Math.fround(Math.sin(8 * row + i))),
   );
+  /** A BLOB as DuckDB writes it to text. */
+  const blobText = (bytes: Buffer) =>
+    bytes
+      .toString('latin1')
+      .replace(/[^ !#-&(-[\]-~]/g, (char) => `\\x${char.charCodeAt(0).toString(16).toUpperCase().padStart(2, '0')}`);
   const table = (cell: (row: number[]) => string, columns: string[] = ['id', 'v']) =>
     `${columns.join(',')}\n${values.map((row, id) => `${id},"${cell(row).replaceAll('"', '""')}"\n`).join('')}`;
 
@@ -310,6 +315,7 @@ describe('vectors in cells', () => {
     ['bars', (row) => row.join('|')],
     ['base64', (row) => floats(Float32Array.from(row)).toString('base64')],
     ['bytea', (row) => `\\x${floats(Float32Array.from(row)).toString('hex')}`],
+    ['a BLOB of DuckDB', (row) => blobText(floats(Float32Array.from(row)))],
   ])('are read from %s', async (_, cell) => {
     expect(await read(table(cell))).toEqual({ rows: values, labels: undefined, notUsed: ['id'] });
   });
@@ -318,6 +324,27 @@ describe('vectors in cells', () => {
     const text = table((row) => floats(Float64Array.from(row)).toString('base64'));
     expect(await refusal(text)).toContain('declare the element type with --element float32');
     expect((await read(text, 'csv', { element: 'float64' })).rows).toEqual(values);
+  });
+
+  it('of bytes that begin or end with printable characters keep them', async () => {
+    // Their first and last bytes are those of blanks and brackets.
+    const rows = [0x3e200020, 0x3e00205b, 0x3e202020].map((bits) => [
+      0.25,
+      new Float32Array(Uint32Array.of(bits).buffer)[0] as number,
+    ]);
+    const swapped = rows.map((row) => [...row].reverse());
+    for (const each of [rows, swapped]) {
+      const text = `id,v\n${each.map((row, id) => `${id},"${blobText(floats(Float32Array.from(row)))}"\n`).join('')}`;
+      expect((await read(text, 'csv', { element: 'float32' })).rows).toEqual(each);
+    }
+  });
+
+  it('of bytes next to a list are refused, because either may be the rows', async () => {
+    const text = table((row) => `${blobText(floats(Float64Array.from(row)))}","[0.5, 1.5, 2.5]`, ['id', 'v', 'box']).replaceAll(
+      '""',
+      '"',
+    );
+    expect(await refusal(text)).toContain('column v (text that encodes 64 bytes) may hold the vectors, too');
   });
 
   it('that were truncated when they were printed are refused', async () => {

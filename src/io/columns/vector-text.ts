@@ -30,6 +30,7 @@ const MAX_DENSE = 2 ** 16;
 /** Parses the vector in `text`. Numbers that JavaScript cannot hold exactly are rounded to the nearest float64. */
 export function parseVectorText(text: string): VectorText {
   if (isNullText(text)) return NULL;
+  if (text.includes('\\x')) return bytesVector(hexBytes(text.trim()) ?? escapedBytes(text));
   const inner = unwrap(text.trim());
   if (inner === undefined) return parseSpecial(text.trim());
   if (/\.{3}|…/.test(inner.text)) return { kind: 'cut' };
@@ -137,7 +138,6 @@ function parseWrapped(text: string, wrappers: number): number | undefined {
 
 /** Parses objects, sparse vectors and bytes. */
 function parseSpecial(text: string): VectorText {
-  if (text.startsWith('\\x')) return bytesVector(hexBytes(text.slice(2)));
   const sparse = /^\{(.*)\}\s*\/\s*(\d{1,9})$/s.exec(text);
   if (sparse) return sparseVector(sparse[1] as string, Number(sparse[2]));
   if (!/^[[{]/.test(text)) return base64Vector(text);
@@ -204,9 +204,26 @@ function base64Vector(text: string): VectorText {
   }
 }
 
+/** Bytes as PostgreSQL writes them: \x0000803f. */
 function hexBytes(text: string): Uint8Array | undefined {
-  if (text.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(text)) return undefined;
-  return Uint8Array.from({ length: text.length / 2 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16));
+  const digits = text.slice(2);
+  if (!text.startsWith('\\x') || digits.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(digits)) return undefined;
+  return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+}
+
+/** Bytes as DuckDB writes them, in which most printable characters stand for themselves: \x00\x00\x80?. */
+function escapedBytes(text: string): Uint8Array | undefined {
+  const bytes = new Uint8Array(text.length);
+  let count = 0;
+  for (let at = 0; at < text.length; count++) {
+    const char = text[at] as string;
+    const hex = char === '\\' ? /^x([0-9a-f]{2})$/i.exec(text.slice(at + 1, at + 4))?.[1] : undefined;
+    // The others are escaped.
+    if (hex === undefined && !/[ !#-&(-[\]-~]/.test(char)) return undefined;
+    bytes[count] = hex === undefined ? text.charCodeAt(at) : Number.parseInt(hex, 16);
+    at += hex === undefined ? 1 : 4;
+  }
+  return bytes.slice(0, count);
 }
 
 function bytesVector(bytes: Uint8Array | undefined): VectorText {

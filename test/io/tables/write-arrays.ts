@@ -31,7 +31,8 @@ export function writeArrays(draw: Draw, table: RandomTable, kind: 'npy' | 'npz' 
       ? { wrong: false }
       : randomSelection(
           draw,
-          { ...table, columns: table.columns.filter(({ name: each }) => others.some((other) => other.name === each)) },
+          // Columns of one number each can be selected as the rows.
+          { ...table, columns: table.columns.filter(({ name: each }) => others.some((other) => isFlat(other, each))) },
           { kind: 'column', name },
         );
   const options = selection.column === undefined ? {} : { column: selection.column };
@@ -44,6 +45,10 @@ export function writeArrays(draw: Draw, table: RandomTable, kind: 'npy' | 'npz' 
     easy: rows !== undefined && !selection.wrong && areEasy(full, options),
     refused: selection.wrong || !rows,
   };
+}
+
+function isFlat({ name, shape }: NamedArray, column: string): boolean {
+  return name === column && shape.length === 1;
 }
 
 function vectorArray(draw: Draw, name: string, rows: readonly (readonly number[])[], fortran: boolean): NamedArray {
