@@ -17,8 +17,8 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^rows\/dense-matrix\.ts$/, /^(argument|rows\/dtype)\.ts$/],
   [/^rows\/stored-rows\.ts$/, /^(rows\/|message\.ts$)/],
   [/^rows\//, /^rows\//],
-  [/^platform\/(platform|permissions|worker-source-(browser|node))\.ts$/, /^$/],
-  [/^platform\/native-addon\.ts$/, /^platform\/permissions\.ts$/],
+  [/^platform\/(platform|permissions|own-path|worker-source-(browser|node))\.ts$/, /^$/],
+  [/^platform\/native-addon\.ts$/, /^platform\/(permissions|own-path)\.ts$/],
   [/^platform\/browser\.ts$/, /^platform\/(platform|worker-source-browser)\.ts$/],
   [/^platform\/node\.ts$/, /^platform\/(platform|permissions|native-addon|worker-source-node)\.ts$/],
   [/^backends\/constants\.ts$/, /^$/],
@@ -64,6 +64,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^text\//, /^(text\/|(argument|errors|growing|types)\.ts$)/],
   [/^io\/columns\//, /^(io\/columns\/|rows\/|errors\.ts|message\.ts)/],
   [/^io\/bytes\/temporary-file\.ts$/, /^(io\/|rows\/|errors\.ts|platform\/permissions\.ts)/],
+  [/^io\/formats\/hdf5-module\.ts$/, /^(errors|platform\/own-path)\.ts$/],
   [/^io\//, /^(io\/|rows\/|errors\.ts|growing\.ts|option-names\.ts|saved-state\.ts|message\.ts)/],
   [/^growing\.ts$/, /^errors\.ts$/],
   [/^argument\.ts$/, /^(errors|message|rows\/dtype)\.ts$/],
@@ -113,7 +114,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
 ];
 
 /** The only places for node:* modules. */
-const NODE_ALLOWED = /^(platform\/(node|native-addon)|backends\/tiled\/worker-node|io\/|cluster\/|cli\/)/;
+const NODE_ALLOWED = /^(platform\/(node|native-addon|own-path)|backends\/tiled\/worker-node|io\/|cluster\/|cli\/)/;
 
 /** The build for browsers replaces this module by another one. */
 const SWAPPED = new Map([

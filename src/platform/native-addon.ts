@@ -3,7 +3,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import process from 'node:process';
-import { fileURLToPath } from 'node:url';
+import { ownPath } from './own-path.js';
 import { isAllowed } from './permissions.js';
 
 /** The version of the package. The build replaces it; a checkout has none. */
@@ -106,13 +106,6 @@ function packageFolder(folder: string): string | undefined {
 /** Returns Node's own `require` for a module in `folder`. Bundlers replace an imported `createRequire` by their own. */
 function requireFrom(folder: string): NodeJS.Require {
   return process.getBuiltinModule('node:module').createRequire(join(folder, 'any.js'));
-}
-
-/** Returns the path of this file, or of the bundle that contains it; `import.meta.url` is empty in CommonJS bundles. */
-function ownPath(): string | undefined {
-  const url: string | undefined = import.meta.url;
-  if (url?.startsWith('file:')) return fileURLToPath(url);
-  return typeof __filename === 'string' ? __filename : undefined;
 }
 
 function systemName(): string {

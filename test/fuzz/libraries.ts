@@ -4,6 +4,7 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readDuckdb } from '#src/io/formats/duckdb.js';
 import { readHdf5 } from '#src/io/formats/hdf5.js';
+import { loadHdf5 } from '#src/io/formats/hdf5-module.js';
 import { readSqlite } from '#src/io/formats/sqlite.js';
 import type { ReadOptions, RowStream } from '#src/io/rows/row-reader.js';
 import { readAllRows } from './read-rows.js';
@@ -40,10 +41,8 @@ const DUCKDB_QUERIES = ['select v from t', 'select d0, d1 from t'];
  */
 const HDF5_RESERVED_BYTES = 2 ** 31;
 
-/** Throws LibraryEnded if h5wasm no longer opens valid files, as after some damaged ones. */
-function readHdf5Target(folder: string, seeds: readonly Uint8Array[]): Target['read'] {
-  const valid = join(folder, 'valid.h5');
-  writeFileSync(valid, seeds[0] as Uint8Array);
+/** Throws LibraryEnded if damaged files have ended h5wasm too often. */
+function readHdf5Target(folder: string): Target['read'] {
   const read = readWith(folder, (path, way, options) =>
     readHdf5(path, { ...options, column: HDF5_COLUMNS[way % HDF5_COLUMNS.length] }),
   );
@@ -51,10 +50,9 @@ function readHdf5Target(folder: string, seeds: readonly Uint8Array[]): Target['r
     try {
       await read(source, way, onStep);
     } catch (error) {
-      if (/Abort|unreachable|memory|ended/.test(String(error)))
-        await readHdf5(valid, { column: undefined }).catch((ended) => {
-          throw new LibraryEnded(String(ended));
-        });
+      await loadHdf5(folder).catch((ended) => {
+        throw new LibraryEnded(String(ended));
+      });
       throw error;
     }
   };
@@ -86,7 +84,7 @@ const LIBRARIES: Readonly<Record<string, (folder: string) => Target | Promise<Ta
   }),
   hdf5: (folder) => {
     const seeds = stored('float16_int64.h5', 'lzf.h5', 'pandas_table.h5', 'sparse/anndata.h5ad');
-    return { name: 'hdf5', seeds, change: changeHdf5, reservedBytes: HDF5_RESERVED_BYTES, read: readHdf5Target(folder, seeds) };
+    return { name: 'hdf5', seeds, change: changeHdf5, reservedBytes: HDF5_RESERVED_BYTES, read: readHdf5Target(folder) };
   },
   duckdb: async (folder) => ({
     name: 'duckdb',

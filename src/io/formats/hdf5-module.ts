@@ -4,6 +4,7 @@ import { closeSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { FormatError, UnsupportedError } from '../../errors.js';
+import { ownPath } from '../../platform/own-path.js';
 
 type Engine = typeof import('h5wasm/node');
 type Module = Awaited<Engine['ready']>;
@@ -33,8 +34,8 @@ export function fileSystemOf(module: Module): FileSystem {
   return module.FS as unknown as FileSystem;
 }
 
-/** Each instance takes 6 MiB, which the process keeps for ever. */
-const MAX_INSTANCES = 32;
+/** Each instance takes 6 MiB, which the process keeps for ever. In CommonJS bundles there is no address for another one. */
+const MAX_INSTANCES = typeof import.meta.resolve === 'function' ? 32 : 1;
 
 let instances = 0;
 let current: Promise<Hdf5> | undefined;
@@ -43,9 +44,9 @@ let current: Promise<Hdf5> | undefined;
  * Returns h5wasm; another instance after a file that ended the last one. Throws UnsupportedError if the package is not installed, and
  * FormatError if files have ended too many instances.
  */
-export function loadHdf5(path: string): Promise<Hdf5> {
+export async function loadHdf5(path: string): Promise<Hdf5> {
   if (!current && instances === MAX_INSTANCES) {
-    const reason = `${MAX_INSTANCES} damaged files have ended h5wasm, so that this process can read no other HDF5 files`;
+    const reason = 'damaged files have ended h5wasm, so that this process can read no other HDF5 files';
     throw new FormatError(path, 'whole', reason, { advice: 'start another process' });
   }
   current ??= start();
@@ -71,7 +72,7 @@ export const pluginFolder: string | undefined = findPlugins();
 
 function findPlugins(): string | undefined {
   try {
-    return join(dirname(createRequire(import.meta.url).resolve('h5wasm-plugins')), 'plugins');
+    return join(dirname(createRequire(ownPath() ?? '').resolve('h5wasm-plugins')), 'plugins');
   } catch {
     return undefined;
   }
