@@ -14,6 +14,8 @@ export type Hdf5File = InstanceType<Engine['File']>;
 export interface Hdf5 {
   readonly engine: Engine;
   readonly module: Module;
+  /** Whether a file has ended it. Its memory is then in an unknown state, in which it may read wrong numbers or never return. */
+  ended: boolean;
 }
 
 /** An open file of Emscripten. */
@@ -64,7 +66,7 @@ async function start(): Promise<Hdf5> {
   }
   const module = await engine.ready;
   if (pluginFolder !== undefined) module.insert_plugin_search_path(pluginFolder, 0);
-  return { engine, module };
+  return { engine, module, ended: false };
 }
 
 /** The folder of h5wasm-plugins' files, if it is installed. */
@@ -82,7 +84,8 @@ function findPlugins(): string | undefined {
  * Calls `use` with the open file, and closes it. Throws an Error with what HDF5 printed if it printed anything, because h5wasm ignores most
  * errors. With its throwing error handler, exceptions would pass through HDF5's own code, which would leave the file open for ever.
  */
-export function useHdf5<T>({ engine, module }: Hdf5, path: string, use: (file: Hdf5File) => T): T {
+export function useHdf5<T>(hdf5: Hdf5, path: string, use: (file: Hdf5File) => T): T {
+  const { engine, module } = hdf5;
   const { outcome, printed } = printedBy(module, () => {
     const file = new engine.File(path, 'r');
     if (file.file_id < 0n) throw new Error('HDF5 does not open it');
@@ -91,6 +94,7 @@ export function useHdf5<T>({ engine, module }: Hdf5, path: string, use: (file: H
     return resultOf(outcome);
   });
   if (isEnd(outcome)) {
+    hdf5.ended = true;
     current = undefined;
     for (const file of fileSystemOf(module).streams) if (file && file.nfd > STDERR) closeSync(file.nfd);
   }
@@ -131,7 +135,7 @@ function outcomeOf<T>(use: () => T): Outcome<T> {
   }
 }
 
-/** Whether this ended h5wasm. Its memory is then in an unknown state, in which it may read wrong numbers or never return. */
+/** Whether this ended h5wasm. */
 function isEnd<T>(outcome: Outcome<T>): boolean {
   if (!('thrown' in outcome)) return false;
   const { thrown } = outcome;

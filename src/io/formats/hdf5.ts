@@ -134,7 +134,9 @@ function checkStorage(path: string, name: string, { filters, metadata }: Dataset
 
 /** Opens the file for the duration of `use`. Errors in `use` are reported as errors of the file unless they are already specific. */
 async function withFile<T>(path: string, use: (file: File, hdf5: Hdf5) => T) {
-  const hdf5 = await loadHdf5(path);
+  let hdf5: Hdf5;
+  do hdf5 = await loadHdf5(path);
+  while (hdf5.ended);
   let fault: HeapFault | undefined;
   const onFault = (found: HeapFault) => {
     fault ??= found;
