@@ -7,6 +7,7 @@ import * as h5wasm from 'h5wasm/node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ArgumentError, FormatError, UnsupportedError } from '../../src/errors.js';
 import { readHdf5 as read } from '../../src/io/formats/hdf5.js';
+import { loadHdf5 } from '../../src/io/formats/hdf5-module.js';
 import { saying } from './saying.js';
 
 const readHdf5 = (path: string, column: string | undefined) => read(path, { column });
@@ -126,6 +127,27 @@ describe('rows of a dataset', () => {
     file.create_external_link('one.h5', 'train', 'rows');
     file.close();
     expect(areNumbers((await elementsOf('link.h5')).elements)).toBe(true);
+  });
+
+  it('of records leave nothing of their texts in memory', async () => {
+    const { module } = await loadHdf5('');
+    const read = async () => (await elementsOf(stored('texts-in-records.h5'))).elements;
+    expect(await read()).toEqual([1, 2, 3, 4]);
+    const bytes = module.HEAPU8.length;
+    // 24 MB of texts
+    for (let i = 0; i < 400; i++) await read();
+    expect(module.HEAPU8.length).toBe(bytes);
+  });
+
+  it('may be next to links that lead nowhere', async () => {
+    const file = new h5wasm.File(at('dangling.h5'), 'w');
+    file.create_dataset({ name: 'train', data: Float32Array.from(FEW), shape: [3, 2] });
+    file.create_soft_link('/none', 'a');
+    file.create_soft_link('/none/at/all', 'b');
+    file.create_soft_link('/c', 'c');
+    file.create_external_link('none.h5', 'train', 'd');
+    file.close();
+    expect((await elementsOf('dangling.h5')).elements).toEqual(FEW);
   });
 
   it('may be empty', async () => {

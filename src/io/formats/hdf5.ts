@@ -184,7 +184,7 @@ async function* blocksOf(path: string, found: Hdf5Rows): AsyncGenerator<NumericA
 function readRaw(
   module: Hdf5['module'],
   file: File,
-  { name, rowBytes }: Hdf5Rows,
+  { name, depth, element, rowBytes }: Hdf5Rows,
   from: number,
   to: number,
   rest: readonly number[],
@@ -196,8 +196,13 @@ function readRaw(
     const wide = (values: readonly number[]) => values.map(BigInt);
     const counts = wide([to - from, ...rest]);
     const offsets = wide([from, ...rest.map(() => 0)]);
-    module.get_dataset_data(file.file_id, name, counts, offsets, wide([1, ...rest.map(() => 1)]), BigInt(at));
-    return module.HEAPU8.slice(at, at + bytes) as Uint8Array<ArrayBuffer>;
+    const status = module.get_dataset_data(file.file_id, name, counts, offsets, wide([1, ...rest.map(() => 1)]), BigInt(at));
+    const raw = module.HEAPU8.slice(at, at + bytes) as Uint8Array<ArrayBuffer>;
+    // Texts in records are pointers to memory that HDF5 allocated. h5wasm 0.10.0 cannot free it.
+    if (status >= 0 && rowBytes > depth * bytesOfHdf5(element)) {
+      module.reclaim_vlen_memory_count?.(file.file_id, name, '', BigInt(at), counts);
+    }
+    return raw;
   } finally {
     module._free(at);
   }
@@ -225,8 +230,12 @@ function treeOf(hdf5: Hdf5, file: File): Hdf5Tree {
   const { Dataset, Group } = hdf5.engine;
   const paths = file.paths();
   const listed = new Set(paths);
-  // What is listed and cannot be opened is damaged. Other names need not exist.
-  const entityAt = (name: string) => (listed.has(name) ? file.get(name) : lookUp(hdf5, () => file.get(name)));
+  const entityAt = (name: string) => {
+    const found = lookUp(hdf5, () => file.get(name));
+    if (found !== undefined || !listed.has(name)) return found;
+    // What is listed and cannot be opened is damaged, which `get` prints, except links to what does not exist.
+    return lookUp(hdf5, () => file.get_link(name)) ? undefined : file.get(name);
+  };
   return {
     paths,
     datasetAt: (name) => {
