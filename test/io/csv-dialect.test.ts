@@ -84,6 +84,25 @@ describe('a separator', () => {
       ]);
   });
 
+  it('between numbers with decimal commas, or around vectors, is refused', async () => {
+    const text = Array.from({ length: 8 }, (_, row) => `${row * 37 + 5};0,${row}25;${row}.5\n`).join('');
+    expect(await refusal(text)).toContain('cells may be separated by commas or by semicolons');
+    const words = Array.from({ length: 8 }, (_, row) => `-0,00000${row}17;5,${row}02e-7;word;x\n`).join('');
+    expect(await refusal(words)).toContain('cells may be separated by commas or by semicolons');
+    const vectors = Array.from({ length: 8 }, (_, row) => `${row * 37 + 5},0.${row}25;${row}.5\n`).join('');
+    expect((await read(vectors)).rows[1]).toEqual([0.125, 1.5]);
+  });
+
+  it('of decimals that is unclear makes a run damaged, so that a list next to it is not used', async () => {
+    const rows = Array.from({ length: 8 }, (_, row) => `0,${row}5;0,2${row};[${row},2,3];${row}.5`);
+    expect(await refusal(['a0;a1;tokens;label', ...rows, ''].join('\n'))).toContain(
+      'columns a0 to a1 may be the rows, but a0 holds numbers with commas, decimal or of thousands',
+    );
+    expect(await refusal([...rows, ''].join('\n'))).toContain(
+      'columns 1 to 4 may be the rows, but 1 holds numbers with commas',
+    );
+  });
+
   it('is refused if two explain the file equally well, and its name does not decide', async () => {
     const text = '1,0.5|0.25|1\n2,1.5|2.5|3\n';
     expect(await refusal(text, 'txt')).toContain('cells may be separated by commas or by bars');

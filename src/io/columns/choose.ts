@@ -5,7 +5,7 @@ import { ArgumentError } from '../../errors.js';
 import { joinMessages, type Message, say } from '../../message.js';
 import { chooseWith, columnOptions } from './choices.js';
 import { type Column, columnLabel, describeColumns } from './column.js';
-import { type BrokenRun, namedRuns, type Run, unnamedRun, wholeFamilies } from './run.js';
+import { type BrokenRun, brokenUnnamedRun, namedRuns, type Run, unnamedRun, wholeFamilies } from './run.js';
 import { selectColumns } from './select.js';
 
 /** The columns that make up the rows. */
@@ -80,7 +80,7 @@ function decide({ file, columns, named }: ColumnQuestion): ChosenColumns {
   const unnamed = named ? undefined : unnamedRun(columns);
   const found = named ? namedRuns(columns) : undefined;
   const runs = found ? found.runs : unnamed ? [unnamed] : [];
-  refuseDamaged(file, columns, vectors, runs, found?.broken ?? []);
+  refuseDamaged(file, columns, vectors, runs, found ? found.broken[0] : brokenUnnamedRun(columns));
   // In a table without names, integers at the ends are ids and labels; with names, they belong to the pattern of the others.
   const open = runs.find(({ withoutIntegerEnds }) => named && withoutIntegerEnds !== undefined);
   const [vector, ...otherVectors] = vectors;
@@ -115,7 +115,7 @@ function refuseDamaged(
   columns: readonly Column[],
   vectors: readonly number[],
   runs: readonly Run[],
-  broken: readonly BrokenRun[],
+  broken: BrokenRun | undefined,
 ): void {
   const choices = [...vectors.map((index) => [index]), ...runs.map((run) => run.columns)].map((each) =>
     selectorOf(columns, each),
@@ -133,10 +133,9 @@ function refuseDamaged(
     const choose = say`choose ${columnOptions(choices)}`;
     throw refuse(`${file}: ${what}`, declare === undefined ? choose : say`${declare}, or ${choose}`);
   }
-  const [run] = broken;
-  if (!run || choices.length === 0) return;
-  const [first, last] = [run.columns[0], run.columns.at(-1)].map((index) => columnLabel(columns, index as number));
-  throw refuse(`${file}: columns ${first} to ${last} may be the rows, but ${run.fault}`, remedy);
+  if (!broken || choices.length === 0) return;
+  const [first, last] = [broken.columns[0], broken.columns.at(-1)].map((index) => columnLabel(columns, index as number));
+  throw refuse(`${file}: columns ${first} to ${last} may be the rows, but ${broken.fault}`, remedy);
 }
 
 function vectorChoice(columns: readonly Column[], index: number): ChosenColumns {

@@ -42,13 +42,13 @@ export function namedRuns(columns: readonly Column[]): NamedRuns {
       const run = runOf(columns, members);
       if (run) runs.push(run);
       else if (countFloats(columns, members) >= 2) broken.push({ columns: members, fault: 'most of them hold whole numbers' });
-    } else if (countFloats(columns, members) >= 2) broken.push({ columns: members, fault });
+    } else if (countFloats(columns, members, true) >= 2) broken.push({ columns: members, fault });
   }
   return { runs, broken };
 }
 
-function countFloats(columns: readonly Column[], members: readonly number[]): number {
-  return members.filter((index) => columns[index]?.kind === 'float').length;
+function countFloats(columns: readonly Column[], members: readonly number[], damaged = false): number {
+  return members.filter((index) => columns[index]?.kind === 'float' || (damaged && columns[index]?.mostly === 'float')).length;
 }
 
 /** Returns the columns of each pattern that has only numbers, at least one of them an integer, without a gap. */
@@ -111,8 +111,22 @@ export function unnamedRun(columns: readonly Column[]): Run | undefined {
   const between = [...columns.keys()].slice(first, last + 1);
   if (!between.every((index) => isNumber(columns, index))) return undefined;
   // A damaged column before or after them may belong to them.
-  if (columns.some(({ kind, mostly }) => mostly === 'float' && kind !== 'float' && kind !== 'integer')) return undefined;
+  if (columns.some(isDamaged)) return undefined;
   return runOf(columns, between);
+}
+
+function isDamaged({ kind, mostly }: Column): boolean {
+  return mostly === 'float' && kind !== 'float' && kind !== 'integer';
+}
+
+/** Returns the floating-point columns of a table without names if damaged ones prevent the run. */
+export function brokenUnnamedRun(columns: readonly Column[]): BrokenRun | undefined {
+  const members = [...columns.keys()].filter(
+    (index) => columns[index]?.kind === 'float' || isDamaged(columns[index] as Column),
+  );
+  const damaged = members.find((index) => isDamaged(columns[index] as Column));
+  if (damaged === undefined || members.length < 2) return undefined;
+  return { columns: members, fault: `${damaged + 1} holds ${columns[damaged]?.type}` };
 }
 
 function isNumber(columns: readonly Column[], index: number): boolean {

@@ -90,6 +90,7 @@ export function describeTextColumn(
   const type = found.reason ?? (mixed ? `numbers and text such as ${nameValue(odd)}` : 'text');
   const fractions = values.filter((cell) => !INTEGER.test(cell) && numberOfCell(cell, point) !== undefined).length;
   const mostlyFractions = fractions * 2 >= values.length;
+  const commas = values.filter((cell) => COMMA_NUMBER.test(cell)).length * 2 >= values.length;
   const holdsFractions = values.filter((cell) => FRACTION.test(cell)).length * 2 >= values.length;
   return {
     ...plain,
@@ -97,7 +98,7 @@ export function describeTextColumn(
     type,
     mostlyFractions,
     holdsFractions,
-    ...(mostlyFractions ? { mostly: 'float' as const } : areMostlyLists(values) && { mostly: 'vector' as const }),
+    ...(mostlyFractions || commas ? { mostly: 'float' as const } : areMostlyLists(values) && { mostly: 'vector' as const }),
   };
 }
 

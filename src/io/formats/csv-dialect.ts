@@ -103,16 +103,30 @@ function choose(file: string, readings: readonly Reading[], rank: number, prefer
   const separated = all.filter(({ dialect, fail }) => !fail && dialect.separator !== NEWLINE);
   const best = rank < 2 && separated.length > 0 ? separated : all;
   const own = best.find(({ dialect }) => dialect.separator === preferred);
-  if (own) return own;
   // Blanks also occur in texts and lists, and whole lines are the last resort.
-  const [first, second] = best.filter(({ dialect }) => NAMES.has(dialect.separator) && dialect.separator !== BLANK);
-  if (first && second && rank >= 2) {
-    const [one, other] = [first, second].map(({ dialect }) => NAMES.get(dialect.separator));
-    throw new ArgumentError('column', `${file}: cells may be separated by ${one} or by ${other}`, {
-      advice: 'write the table with quotes around cells that hold either',
-    });
+  const usual = best.filter(({ dialect }) => NAMES.has(dialect.separator) && dialect.separator !== BLANK);
+  if (own) {
+    // In 7;0,25;1.0 the second cell may be 0,25, or 0 the end of one cell and 25 the beginning of a vector.
+    const bare = own.dialect.columns.some(({ kind, bare }) => kind === 'vector' && bare);
+    const other = bare && usual.find((reading) => reading !== own && mayHoldCommas(reading.dialect));
+    if (other) throw unclearSeparator(file, own, other);
+    return own;
   }
+  const [first, second] = usual;
+  if (first && second && rank >= 2) throw unclearSeparator(file, first, second);
   return (first ?? best[0]) as Reading;
+}
+
+/** True if commas are decimal, or may be because all columns are numbers. */
+function mayHoldCommas({ point, columns }: Dialect): boolean {
+  return point === ',' || columns.every(({ kind, mostly }) => kind === 'integer' || kind === 'float' || mostly === 'float');
+}
+
+function unclearSeparator(file: string, ...readings: [Reading, Reading]): ArgumentError {
+  const [one, other] = readings.map(({ dialect }) => NAMES.get(dialect.separator));
+  return new ArgumentError('column', `${file}: cells may be separated by ${one} or by ${other}`, {
+    advice: 'write the table with quotes around cells that hold either',
+  });
 }
 
 /** A record of the sample that cannot be read. */
@@ -364,7 +378,7 @@ function torn(file: string): ArgumentError {
 
 function rankOf({ columns }: Dialect): 1 | 2 | 3 {
   const vectors = columns.filter(({ kind }) => kind === 'vector');
-  const floats = columns.filter(({ kind }) => kind === 'float');
+  const floats = columns.filter(({ kind, mostly }) => kind === 'float' || mostly === 'float');
   if (vectors.length === 0 && floats.length < 2) return 1;
   return columns.some(({ kind, bare }) => kind === 'other' || bare) ? 2 : 3;
 }
