@@ -12,20 +12,27 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
   const abort = () => {
-    for (const name of SIGNALS) process.off(name, abort);
+    stopListening();
     controller.abort();
   };
   const listen = () => {
     for (const name of SIGNALS) process.on(name, abort);
   };
+  const stopListening = () => {
+    for (const name of SIGNALS) process.off(name, abort);
+  };
   listen();
+  let resumed: NodeJS.Immediate | undefined;
   wrapBlocking((work) => {
     if (controller.signal.aborted) return work();
-    for (const name of SIGNALS) process.off(name, abort);
+    // Node forgets a signal that it has noticed if nothing listens when it would report it, which is after the turn that may lead here.
+    // Listening therefore continues only once the event loop has taken a turn without such calls.
+    clearImmediate(resumed);
+    stopListening();
     try {
       return work();
     } finally {
-      listen();
+      resumed = setImmediate(listen);
     }
   });
   return controller.signal;

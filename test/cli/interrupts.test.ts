@@ -1,0 +1,42 @@
+// Signals while a library reads a file in blocks, between which the command decodes and takes turns.
+
+import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
+import process from 'node:process';
+import { expect, it } from 'vitest';
+
+const ROOT = join(import.meta.dirname, '..', '..');
+
+function run(interruption: string) {
+  const script = `
+    import process from 'node:process';
+    import { interruptSignal } from '#src/cli/interrupts.js';
+    import { runBlocking } from '#src/io/blocking.js';
+    import { takeTurn } from '#src/io/turns.js';
+    const signal = interruptSignal();
+    const kill = () => process.kill(process.pid, 'SIGTERM');
+    for (let block = 0; block < 100 && !signal.aborted; block++) {
+      await takeTurn(undefined, block % 2 === 0 ? 2 ** 22 : 0);
+      runBlocking(() => {});
+      ${interruption}
+    }
+    console.log(signal.aborted ? 'aborted' : 'forgotten');`;
+  const { signal, stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: ROOT,
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  return { signal, stdout };
+}
+
+it('a signal between two blocks ends the process', () => {
+  for (const block of [50, 51]) expect(run(`if (block === ${block}) kill();`)).toEqual({ signal: 'SIGTERM', stdout: '' });
+});
+
+it('a signal while the command waits for something else aborts', () => {
+  const interruption = 'if (block === 50) { await new Promise((resolve) => setTimeout(resolve)); kill(); }';
+  expect(run(`${interruption}; if (block === 50) await new Promise((resolve) => setTimeout(resolve, 1));`)).toEqual({
+    signal: null,
+    stdout: 'aborted\n',
+  });
+});
