@@ -22,17 +22,16 @@ export function interruptSignal(): AbortSignal {
     for (const name of SIGNALS) process.off(name, abort);
   };
   listen();
-  let resumed: NodeJS.Immediate | undefined;
-  wrapBlocking((work) => {
+  wrapBlocking(async (work) => {
+    // Node reports a signal at the end of a turn of the event loop, and forgets it if nothing listens any more. A whole turn in which
+    // nothing else happens leaves it a few microseconds for that.
+    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
     if (controller.signal.aborted) return work();
-    // Node forgets a signal that it has noticed if nothing listens when it would report it, which is after the turn that may lead here.
-    // Listening therefore continues only once the event loop has taken a turn without such calls.
-    clearImmediate(resumed);
     stopListening();
     try {
       return work();
     } finally {
-      resumed = setImmediate(listen);
+      listen();
     }
   });
   return controller.signal;

@@ -1,9 +1,9 @@
 // Library calls that block the thread, such as a query in WebAssembly. Meanwhile nothing else runs on it, including signal handlers. The
 // command lets signals end the process during such calls (cli/interrupts.ts); in the library, the caller's handlers are left alone.
 
-type Around = <T>(work: () => T) => T;
+type Around = <T>(work: () => T) => Promise<T>;
 
-let around: Around = (work) => work();
+let around: Around = async (work) => work();
 
 /** Wraps all calls that block the thread in `wrap`. */
 export function wrapBlocking(wrap: Around): void {
@@ -11,6 +11,6 @@ export function wrapBlocking(wrap: Around): void {
 }
 
 /** Calls `work`, which may block the event loop for any length of time. */
-export function runBlocking<T>(work: () => T): T {
+export function runBlocking<T>(work: () => T): Promise<T> {
   return around(work);
 }

@@ -1,13 +1,15 @@
 // Datasets of HDF5 files, written by h5wasm itself.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import process from 'node:process';
 import * as h5wasm from 'h5wasm/node';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ArgumentError, FormatError, UnsupportedError } from '../../src/errors.js';
 import { readHdf5 as read } from '../../src/io/formats/hdf5.js';
 import { loadHdf5 } from '../../src/io/formats/hdf5-module.js';
+import { NumberTypes } from '../../src/io/formats/hdf5-number-types.js';
 import { saying } from './saying.js';
 
 const readHdf5 = (path: string, column: string | undefined) => read(path, { column });
@@ -207,6 +209,38 @@ describe('errors', () => {
         }),
       ),
     );
+  });
+
+  it('of a dataset whose numbers are in a file that is not HDF5, and may be too short', async () => {
+    copyFileSync(stored('external.h5'), at('external.h5'));
+    writeFileSync(at('rawshort.bin'), new Uint8Array(100));
+    const before = process.cwd();
+    // HDF5 looks for the file in the working directory.
+    process.chdir(folder);
+    try {
+      await expect(elementsOf('external.h5')).rejects.toThrow(/: its numbers are in another file, .*rawshort\.bin, which is/);
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  it('of numbers whose bits mean something else than in usual types', async () => {
+    await expect(readHdf5(stored('bfloat16.h5'), undefined)).rejects.toThrow(
+      "dataset x may hold numbers that are not IEEE 754's float16, such as bfloat16; write it as float32",
+    );
+    await expect(readHdf5(stored('int12.h5'), undefined)).rejects.toThrow(
+      'dataset x may hold numbers that are of fewer than 16 bits; write it as float32',
+    );
+  });
+
+  it.each(['bfloat16.h5', 'int12.h5'])('of such numbers, wherever HDF5 divides its reading: %s', (name) => {
+    const bytes = readFileSync(stored(name));
+    for (let end = 1; end < bytes.length; end++) {
+      const types = new NumberTypes();
+      types.note(bytes.subarray(0, end), 0);
+      types.note(bytes.subarray(end), end);
+      expect([...types.oddFloats, ...types.oddIntegers]).toEqual([2]);
+    }
   });
 
   it('of a dataset that was never written', async () => {

@@ -4,10 +4,11 @@
 
 import { fstatSync, readSync } from 'node:fs';
 import type { FileSystem } from './hdf5-module.js';
+import type { NumberTypes } from './hdf5-number-types.js';
 
 export interface HeapFault {
   /** Position of the object in the file. */
-  readonly byte: number;
+  readonly byte: number | 'whole';
   readonly what: string;
 }
 
@@ -18,14 +19,17 @@ const EIO = 29;
 /** Index, references and reserved bytes of an object, before its size. */
 const OBJECT_BYTES = 8;
 const WINDOW_BYTES = 2 ** 12;
+/** Filters, which HDF5 loads like data. */
+const PLUGIN = /\.so$/;
 
 /**
- * Calls `use` while the heaps in all that HDF5 reads are checked. Reading a damaged heap fails; `onFault` gets the reason. The result includes
- * the size of all files that were read: links may lead to other files.
+ * Calls `use` while the heaps in all that HDF5 reads are checked. Reading a damaged heap fails; `onFault` gets the reason, and `types` all that
+ * is read. The result includes the size of all files that were read: links may lead to other files.
  */
 export function withHeapsChecked<T>(
   files: FileSystem,
   onFault: (fault: HeapFault) => void,
+  types: NumberTypes | undefined,
   use: () => T,
 ): { readonly used: T; readonly fileBytes: number } {
   const read = files.read;
@@ -33,9 +37,15 @@ export function withHeapsChecked<T>(
   files.read = (file, into, offset, length, position) => {
     const at = position ?? file.position;
     const count = read(file, into, offset, length, position);
+    if (PLUGIN.test(file.path)) return count;
     const check = checks.get(file.nfd) ?? new HeapCheck(file.nfd);
     checks.set(file.nfd, check);
-    const fault = check.faultIn(Buffer.from(into.buffer, into.byteOffset + offset, count), at);
+    const bytes = Buffer.from(into.buffer, into.byteOffset + offset, count);
+    types?.note(bytes, at);
+    // HDF5 reads zeros where such a file is too short.
+    const raw = !check.isHdf5 && checks.size > 1;
+    const what = `its numbers are in another file, ${file.path}, which is not HDF5; write them into the HDF5 file`;
+    const fault: HeapFault | undefined = raw ? { byte: 'whole', what } : check.faultIn(bytes, at);
     if (!fault) return count;
     onFault(fault);
     throw new files.ErrnoError(EIO);
@@ -50,6 +60,7 @@ export function withHeapsChecked<T>(
 
 class HeapCheck {
   readonly fileBytes: number;
+  readonly isHdf5: boolean;
   readonly #file: number;
   /** Bytes of a size in this file. */
   readonly #sizeBytes: number;
@@ -60,7 +71,9 @@ class HeapCheck {
   constructor(file: number) {
     this.#file = file;
     this.fileBytes = fstatSync(file).size;
-    this.#sizeBytes = this.#findSizeBytes();
+    const sizeBytes = this.#findSizeBytes();
+    this.isHdf5 = sizeBytes !== undefined;
+    this.#sizeBytes = sizeBytes ?? 8;
   }
 
   /** Returns what is wrong with the first damaged heap that begins in these bytes of the file. */
@@ -100,15 +113,15 @@ class HeapCheck {
     return undefined;
   }
 
-  /** Sizes have 2, 4 or 8 bytes, as the superblock says. It is at the beginning, or at byte 512, 1024, 2048 and so on. */
-  #findSizeBytes(): number {
+  /** Sizes have 2, 4 or 8 bytes, as the superblock says, which only HDF5 files have. It is at the beginning, or at byte 512, 1024, 2048 and so on. */
+  #findSizeBytes(): number | undefined {
     for (let at = 0; at < this.fileBytes; at = at === 0 ? 512 : 2 * at) {
       const head = this.#bytesAt(at, 16);
       if (head?.toString('latin1', 0, SUPERBLOCK.length) !== SUPERBLOCK) continue;
       const bytes = head[(head[8] as number) < 2 ? 14 : 10];
       return bytes === 2 || bytes === 4 ? bytes : 8;
     }
-    return 8;
+    return undefined;
   }
 
   #sizeIn(bytes: Buffer): number {

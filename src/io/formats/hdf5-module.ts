@@ -21,6 +21,7 @@ export interface Hdf5 {
 /** An open file of Emscripten. */
 interface OpenFile {
   readonly nfd: number;
+  readonly path: string;
   readonly position: number;
 }
 

@@ -13,6 +13,7 @@ import { annDataNames } from './anndata-names.js';
 import { type HeapFault, withHeapsChecked } from './hdf5-heaps.js';
 import { bytesOfHdf5, chooseHdf5Rows, type Hdf5Rows, type Hdf5Tree, vectorAt } from './hdf5-layout.js';
 import { type Hdf5File as File, fileSystemOf, type Hdf5, loadHdf5, lookUp, pluginFolder, useHdf5 } from './hdf5-module.js';
+import { NumberTypes } from './hdf5-number-types.js';
 import { blockOf } from './npy.js';
 import { messageOf } from './query-rows.js';
 import { checkSparseShape, csrOfArrays, sparseStream } from './sparse-parts.js';
@@ -30,16 +31,22 @@ const MAX_CHUNK_BYTES = 16 * 2 ** 20;
 export async function readHdf5(path: string, { column }: Pick<ReadOptions, 'column'>): Promise<RowStream> {
   // Throws the usual error if the file does not exist.
   await access(path);
-  const { used, fileBytes } = await withFile(path, (file, hdf5) => {
-    const tree = treeOf(hdf5, file);
-    const found = chooseHdf5Rows(path, tree, column);
-    const arrays = 'format' in found ? SPARSE_ARRAYS.map((name) => vectorAt(path, `${found.name}/${name}`, tree)) : [];
-    for (const { name } of 'format' in found ? arrays : [found]) {
-      checkStorage(path, name, tree.datasetAt(name) as Dataset);
-    }
-    return { found, arrays, labels: annDataNames(file, tree, found) };
-  });
+  const types = new NumberTypes();
+  const { used, fileBytes } = await withFile(
+    path,
+    (file, hdf5) => {
+      const tree = treeOf(hdf5, file);
+      const found = chooseHdf5Rows(path, tree, column);
+      const arrays = 'format' in found ? SPARSE_ARRAYS.map((name) => vectorAt(path, `${found.name}/${name}`, tree)) : [];
+      for (const { name } of 'format' in found ? arrays : [found]) {
+        checkStorage(path, name, tree.datasetAt(name) as Dataset);
+      }
+      return { found, arrays, labels: annDataNames(file, tree, found) };
+    },
+    types,
+  );
   const { found, arrays, labels } = used;
+  checkTypes(path, types, 'format' in found ? arrays : [found]);
   checkRoom(path, fileBytes, 'format' in found ? arrays : [found]);
   const { depth, origin } = found;
   if ('format' in found) {
@@ -57,6 +64,19 @@ export async function readHdf5(path: string, { column }: Pick<ReadOptions, 'colu
   }
   const type = element === 'int64' || element === 'uint64' ? 'float64' : element;
   return { kind: 'stream', depth, type, origin, blocks: () => blocksOf(path, found), ...(labels && { labels }) };
+}
+
+/** Throws UnsupportedError for numbers of a size of which the file holds unusual ones: which dataset does is not known. */
+function checkTypes(path: string, types: NumberTypes, arrays: readonly Omit<Hdf5Rows, 'origin'>[]): void {
+  for (const { name, element } of arrays) {
+    const bytes = bytesOfHdf5(element);
+    const isFloat = element.startsWith('float');
+    if (!(isFloat ? types.oddFloats : types.oddIntegers).has(bytes)) continue;
+    const what = isFloat
+      ? `not IEEE 754's ${element}${bytes === 2 ? ', such as bfloat16' : ''}`
+      : `of fewer than ${8 * bytes} bits`;
+    throw new UnsupportedError(`${path}: dataset ${name} may hold numbers that are ${what}`, { advice: 'write it as float32' });
+  }
 }
 
 const SPARSE_ARRAYS: readonly string[] = ['data', 'indices', 'indptr'];
@@ -133,18 +153,22 @@ function checkStorage(path: string, name: string, { filters, metadata }: Dataset
 }
 
 /** Opens the file for the duration of `use`. Errors in `use` are reported as errors of the file unless they are already specific. */
-async function withFile<T>(path: string, use: (file: File, hdf5: Hdf5) => T) {
-  let hdf5: Hdf5;
-  do hdf5 = await loadHdf5(path);
-  while (hdf5.ended);
+async function withFile<T>(path: string, use: (file: File, hdf5: Hdf5) => T, types?: NumberTypes) {
   let fault: HeapFault | undefined;
   const onFault = (found: HeapFault) => {
     fault ??= found;
   };
   try {
-    const read = () => useHdf5(hdf5, path, (file) => use(file, hdf5));
-    const checked = runBlocking(() => withHeapsChecked(fileSystemOf(hdf5.module), onFault, read));
-    if (!fault) return checked;
+    for (;;) {
+      const hdf5 = await loadHdf5(path);
+      const read = () => useHdf5(hdf5, path, (file) => use(file, hdf5));
+      // Another file may end the instance before it is this one's turn.
+      const checked = await runBlocking(() =>
+        hdf5.ended ? undefined : withHeapsChecked(fileSystemOf(hdf5.module), onFault, types, read),
+      );
+      if (fault) break;
+      if (checked) return checked;
+    }
   } catch (error) {
     if (!fault) throw error instanceof AllpairsError ? error : new FormatError(path, 'whole', reasonOf(error));
   }

@@ -64,16 +64,16 @@ async function* resultsOf(
     try {
       // Without a log, no program has the database open: nothing changes, and SQLite creates no files next to it.
       const access = inWalMode && !(await hasLog(path)) ? 'unchanging' : 'reading';
-      engine = runBlocking(() => openDatabase(path, open, path, access));
+      engine = await runBlocking(() => openDatabase(path, open, path, access));
     } catch (error) {
       if (!inWalMode) throw error;
       copy = await copyWalDatabase(path);
       const { path: place, hasLog: logged } = copy;
-      engine = runBlocking(() => openDatabase(path, open, place, logged ? 'writing' : 'reading'));
+      engine = await runBlocking(() => openDatabase(path, open, place, logged ? 'writing' : 'reading'));
     }
     const opened = engine;
-    const store = given === undefined ? runBlocking(() => queryOfStore(path, opened.rows)) : undefined;
-    const columns = runBlocking(() => {
+    const store = given === undefined ? await runBlocking(() => queryOfStore(path, opened.rows)) : undefined;
+    const columns = await runBlocking(() => {
       opened.run(`CREATE TEMP VIEW ${VIEW} AS ${store?.query ?? given}`);
       return [...opened.rows(`SELECT name, type FROM pragma_table_info('${VIEW}') ORDER BY cid`)].map(({ name, type }) => ({
         name: String(name),
@@ -86,7 +86,7 @@ async function* resultsOf(
     const results = found;
     for (let done = false; !done; ) {
       const rows: unknown[][] = [];
-      runBlocking(() => {
+      await runBlocking(() => {
         while (rows.length < ROWS_AT_ONCE && !done) {
           const next = results.next();
           if (next.done) done = true;
