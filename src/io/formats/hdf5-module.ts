@@ -37,7 +37,7 @@ export function fileSystemOf(module: Module): FileSystem {
   return module.FS as unknown as FileSystem;
 }
 
-/** Each instance takes 6 MiB, which the process keeps for ever. In CommonJS bundles there is no address for another one. */
+/** The process keeps each for ever, at least 6 MiB. In CommonJS bundles there is no address for another one. */
 const MAX_INSTANCES = typeof import.meta.resolve === 'function' ? 32 : 1;
 
 let instances = 0;

@@ -1,5 +1,5 @@
-// Finds the types of numbers of an HDF5 file that are no usual ones, such as bfloat16, in the bytes that HDF5 reads. h5wasm names only the
-// size of a type, and copies its bits.
+// Finds unusual types of numbers of an HDF5 file, such as bfloat16, in the bytes that HDF5 reads. h5wasm names only the size of a type, and
+// copies its bits.
 // https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html, section IV.A.2.d
 
 const FLOAT = 1;

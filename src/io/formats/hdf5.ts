@@ -10,10 +10,10 @@ import { MAX_DEPTH, type ReadOptions, type RowStream, STREAM_BLOCK_BYTES } from 
 import { inexactMessage, readWideIntegers } from '../rows/wide-integers.js';
 import { takeTurn } from '../turns.js';
 import { annDataNames } from './anndata-names.js';
-import { type HeapFault, withHeapsChecked } from './hdf5-heaps.js';
 import { bytesOfHdf5, chooseHdf5Rows, type Hdf5Rows, type Hdf5Tree, vectorAt } from './hdf5-layout.js';
 import { type Hdf5File as File, fileSystemOf, type Hdf5, loadHdf5, lookUp, pluginFolder, useHdf5 } from './hdf5-module.js';
 import { NumberTypes } from './hdf5-number-types.js';
+import { type ReadFault, withReadsChecked } from './hdf5-reads.js';
 import { blockOf } from './npy.js';
 import { messageOf } from './query-rows.js';
 import { checkSparseShape, csrOfArrays, sparseStream } from './sparse-parts.js';
@@ -154,8 +154,8 @@ function checkStorage(path: string, name: string, { filters, metadata }: Dataset
 
 /** Opens the file for the duration of `use`. Errors in `use` are reported as errors of the file unless they are already specific. */
 async function withFile<T>(path: string, use: (file: File, hdf5: Hdf5) => T, types?: NumberTypes) {
-  let fault: HeapFault | undefined;
-  const onFault = (found: HeapFault) => {
+  let fault: ReadFault | undefined;
+  const onFault = (found: ReadFault) => {
     fault ??= found;
   };
   try {
@@ -164,7 +164,7 @@ async function withFile<T>(path: string, use: (file: File, hdf5: Hdf5) => T, typ
       const read = () => useHdf5(hdf5, path, (file) => use(file, hdf5));
       // Another file may end the instance before it is this one's turn.
       const checked = await runBlocking(() =>
-        hdf5.ended ? undefined : withHeapsChecked(fileSystemOf(hdf5.module), onFault, types, read),
+        hdf5.ended ? undefined : withReadsChecked(fileSystemOf(hdf5.module), onFault, types, read),
       );
       if (fault) break;
       if (checked) return checked;

@@ -1,12 +1,12 @@
-// Checks the global heaps of an HDF5 file, which hold texts of any length, as h5wasm reads them. HDF5 adds the sizes of their objects until it
-// arrives at the end of the heap, which it never does if a size is zero or wraps around.
+// Checks what HDF5 reads. In global heaps, which hold texts of any length, HDF5 adds the sizes of objects until it arrives at the end of the
+// heap, which it never does if a size is zero or wraps around. In files that are not HDF5, it reads zeros where they end.
 // https://support.hdfgroup.org/documentation/hdf5/latest/_f_m_t3.html, section III.E
 
 import { fstatSync, readSync } from 'node:fs';
 import type { FileSystem } from './hdf5-module.js';
 import type { NumberTypes } from './hdf5-number-types.js';
 
-export interface HeapFault {
+export interface ReadFault {
   /** Position of the object in the file. */
   readonly byte: number | 'whole';
   readonly what: string;
@@ -26,26 +26,24 @@ const PLUGIN = /\.so$/;
  * Calls `use` while the heaps in all that HDF5 reads are checked. Reading a damaged heap fails; `onFault` gets the reason, and `types` all that
  * is read. The result includes the size of all files that were read: links may lead to other files.
  */
-export function withHeapsChecked<T>(
+export function withReadsChecked<T>(
   files: FileSystem,
-  onFault: (fault: HeapFault) => void,
+  onFault: (fault: ReadFault) => void,
   types: NumberTypes | undefined,
   use: () => T,
 ): { readonly used: T; readonly fileBytes: number } {
   const read = files.read;
-  const checks = new Map<number, HeapCheck>();
+  const checks = new Map<number, FileCheck>();
   files.read = (file, into, offset, length, position) => {
     const at = position ?? file.position;
     const count = read(file, into, offset, length, position);
     if (PLUGIN.test(file.path)) return count;
-    const check = checks.get(file.nfd) ?? new HeapCheck(file.nfd);
+    const check = checks.get(file.nfd) ?? new FileCheck(file.nfd);
     checks.set(file.nfd, check);
     const bytes = Buffer.from(into.buffer, into.byteOffset + offset, count);
     types?.note(bytes, at);
-    // HDF5 reads zeros where such a file is too short.
-    const raw = !check.isHdf5 && checks.size > 1;
-    const what = `its numbers are in another file, ${file.path}, which is not HDF5; write them into the HDF5 file`;
-    const fault: HeapFault | undefined = raw ? { byte: 'whole', what } : check.faultIn(bytes, at);
+    const isOutside = !check.isHdf5 && checks.size > 1;
+    const fault = isOutside ? outsideFault(file.path) : check.faultIn(bytes, at);
     if (!fault) return count;
     onFault(fault);
     throw new files.ErrnoError(EIO);
@@ -58,7 +56,11 @@ export function withHeapsChecked<T>(
   }
 }
 
-class HeapCheck {
+function outsideFault(path: string): ReadFault {
+  return { byte: 'whole', what: `its numbers are in another file, ${path}, which is not HDF5; write them into the HDF5 file` };
+}
+
+class FileCheck {
   readonly fileBytes: number;
   readonly isHdf5: boolean;
   readonly #file: number;
@@ -77,7 +79,7 @@ class HeapCheck {
   }
 
   /** Returns what is wrong with the first damaged heap that begins in these bytes of the file. */
-  faultIn(bytes: Buffer, at: number): HeapFault | undefined {
+  faultIn(bytes: Buffer, at: number): ReadFault | undefined {
     for (let found = bytes.indexOf(SIGNATURE); found >= 0; found = bytes.indexOf(SIGNATURE, found + 1)) {
       const fault = this.#faultOf(at + found);
       if (fault) return fault;
@@ -91,7 +93,7 @@ class HeapCheck {
     return undefined;
   }
 
-  #faultOf(start: number): HeapFault | undefined {
+  #faultOf(start: number): ReadFault | undefined {
     const head = this.#bytesAt(start, OBJECT_BYTES + this.#sizeBytes);
     if (head?.toString('latin1', 0, SIGNATURE.length) !== SIGNATURE) return undefined;
     const first = aligned(OBJECT_BYTES + this.#sizeBytes);
@@ -113,7 +115,10 @@ class HeapCheck {
     return undefined;
   }
 
-  /** Sizes have 2, 4 or 8 bytes, as the superblock says, which only HDF5 files have. It is at the beginning, or at byte 512, 1024, 2048 and so on. */
+  /**
+   * Sizes have 2, 4 or 8 bytes, as the superblock says. It is at the beginning, or at byte 512, 1024, 2048 and so on. Undefined if the file
+   * has none, because it is not HDF5.
+   */
   #findSizeBytes(): number | undefined {
     for (let at = 0; at < this.fileBytes; at = at === 0 ? 512 : 2 * at) {
       const head = this.#bytesAt(at, 16);
