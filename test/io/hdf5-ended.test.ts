@@ -1,14 +1,22 @@
 // HDF5 files after some that ended h5wasm. How many did lasts as long as the process, so these tests have a file of their own.
 
 import { join } from 'node:path';
+import process from 'node:process';
 import { expect, it, vi } from 'vitest';
 import { readHdf5 } from '#src/io/formats/hdf5.js';
 import { type Hdf5, loadHdf5, useHdf5 } from '#src/io/formats/hdf5-module.js';
+import { WAIT_MS } from '../limits.js';
 
 const VALID = join(import.meta.dirname, 'data', 'lzf.h5');
 
+/** Memory that a damaged file makes h5wasm allocate and write to. */
+const GROWN_BYTES = 64 * 2 ** 20;
+
 function end(hdf5: Hdf5): void {
+  const { module } = hdf5;
   const trap = () => {
+    const at = module._malloc(GROWN_BYTES);
+    module.HEAPU8.fill(1, at, at + GROWN_BYTES);
     throw new WebAssembly.RuntimeError('unreachable');
   };
   expect(() => useHdf5(hdf5, VALID, trap)).toThrow('unreachable');
@@ -29,19 +37,31 @@ it('are never read by an instance that ended after it was requested', async () =
   expect(opened).not.toHaveBeenCalled();
 });
 
+it('are refused, and their memory is freed, if they make h5wasm allocate very much', async () => {
+  const hdf5 = await loadHdf5(VALID);
+  const trap = () => {
+    hdf5.module._malloc(2 ** 29);
+    throw new Error('damaged');
+  };
+  expect(() => useHdf5(hdf5, VALID, trap)).toThrow('damaged');
+  expect((await loadHdf5(VALID)).module).not.toBe(hdf5.module);
+});
+
 it('are read by another instance, and refused after 32 of those', { timeout: 60_000 }, async () => {
   const { blocks } = await readHdf5(VALID, { column: undefined });
   const expected = (await blocks().next()).value;
-  let last: Hdf5 | undefined;
-  // The test above ended one.
-  for (let i = 1; i < 32; i++) {
+  let last: object | undefined;
+  // The tests above ended two.
+  for (let i = 2; i < 32; i++) {
     const hdf5 = await loadHdf5(VALID);
-    expect(hdf5.module).not.toBe(last?.module);
+    expect(hdf5.module).not.toBe(last);
     expect((await blocks().next()).value).toEqual(expected);
     end(hdf5);
-    last = hdf5;
+    last = hdf5.module;
   }
   await expect(readHdf5(VALID, { column: undefined })).rejects.toThrow(
     `${VALID}: damaged files have ended h5wasm, so that this process can read no other HDF5 files; start another process`,
   );
+  // Memory is freed some time after it is no longer used.
+  await vi.waitFor(() => expect(process.memoryUsage().rss).toBeLessThan(16 * GROWN_BYTES), { timeout: WAIT_MS });
 });

@@ -37,7 +37,7 @@ export function fileSystemOf(module: Module): FileSystem {
   return module.FS as unknown as FileSystem;
 }
 
-/** The process keeps each for ever, at least 6 MiB. In CommonJS bundles there is no address for another one. */
+/** Each leaves 2 MiB behind. In CommonJS bundles there is no address for another one. */
 const MAX_INSTANCES = typeof import.meta.resolve === 'function' ? 32 : 1;
 
 let instances = 0;
@@ -94,13 +94,22 @@ export function useHdf5<T>(hdf5: Hdf5, path: string, use: (file: Hdf5File) => T)
     if (!isEnd(outcome)) file.close();
     return resultOf(outcome);
   });
-  if (isEnd(outcome)) {
-    hdf5.ended = true;
-    current = undefined;
-    for (const file of fileSystemOf(module).streams) if (file && file.nfd > STDERR) closeSync(file.nfd);
-  }
+  const failed = printed !== '' || 'thrown' in outcome;
+  if (isEnd(outcome) || (failed && module.HEAPU8.length > MAX_KEPT_BYTES)) abandon(hdf5);
   if (printed !== '') throw new Error(printed);
   return resultOf(outcome);
+}
+
+/** A damaged file can make h5wasm allocate up to 2 GiB, which an instance never gives back. */
+const MAX_KEPT_BYTES = 2 ** 28;
+
+/** Closes the files of an instance, and frees its memory: its module stays loaded, but its parts no longer refer to each other. */
+function abandon(hdf5: Hdf5): void {
+  const files = fileSystemOf(hdf5.module);
+  for (const file of files.streams) if (file && file.nfd > STDERR) closeSync(file.nfd);
+  hdf5.ended = true;
+  current = undefined;
+  for (const part of [hdf5.module, files]) for (const name of Reflect.ownKeys(part)) Reflect.deleteProperty(part, name);
 }
 
 /** Returns what `use` returns; undefined if HDF5 prints an error meanwhile. */
