@@ -5,33 +5,43 @@ import { wrapBlocking } from '../io/blocking.js';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
+/** Between two blocks of a file, nothing listens. After a longer pause, the signal aborts again. */
+const PAUSE_MS = 50;
+
 /**
  * Returns a signal that aborts at the first SIGINT or SIGTERM, so that the command can save its state and clean up. A second one kills the
- * process. So does the first one while a library blocks the thread, because handlers are not called then.
+ * process. So does the first one while a library that blocks the thread reads a file, because handlers are not called then.
  */
 export function interruptSignal(): AbortSignal {
   const controller = new AbortController();
+  let listening = false;
   const abort = () => {
     stopListening();
     controller.abort();
   };
   const listen = () => {
+    if (listening || controller.signal.aborted) return;
+    listening = true;
     for (const name of SIGNALS) process.on(name, abort);
   };
   const stopListening = () => {
+    listening = false;
     for (const name of SIGNALS) process.off(name, abort);
   };
   listen();
+  let resumed: NodeJS.Timeout | undefined;
   wrapBlocking(async (work) => {
-    // Node reports a signal at the end of a turn of the event loop, and forgets it if nothing listens any more. A whole turn in which
-    // nothing else happens leaves it a few microseconds for that.
-    for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
-    if (controller.signal.aborted) return work();
-    stopListening();
+    clearTimeout(resumed);
+    if (listening) {
+      // Node reports a signal at the end of a turn of the event loop, and forgets it if nothing listens any more. A whole turn in which
+      // nothing else happens leaves it a few microseconds for that.
+      for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+      stopListening();
+    }
     try {
       return work();
     } finally {
-      listen();
+      resumed = setTimeout(listen, PAUSE_MS).unref();
     }
   });
   return controller.signal;

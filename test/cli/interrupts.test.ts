@@ -29,10 +29,15 @@ function run(interruption: string) {
   return { signal, stdout };
 }
 
-it.each([50, 51])('a signal between blocks %i and the next aborts', (block) => {
-  expect(run(`if (block === ${block}) kill();`)).toEqual({ signal: null, stdout: 'aborted\n' });
+it.each([50, 51])('a signal between block %i and the next ends the process', (block) => {
+  expect(run(`if (block === ${block}) kill();`)).toEqual({ signal: 'SIGTERM', stdout: '' });
 });
 
 it('a signal during a block ends the process', () => {
   expect(run('if (block === 50) await runBlocking(kill);')).toEqual({ signal: 'SIGTERM', stdout: '' });
+});
+
+it('a signal while the command does something else aborts', () => {
+  const pause = 'await new Promise((resolve) => setTimeout(resolve, 200));';
+  expect(run(`if (block === 50) { ${pause} kill(); }`)).toEqual({ signal: null, stdout: 'aborted\n' });
 });
