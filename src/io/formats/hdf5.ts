@@ -6,6 +6,7 @@ import { AllpairsError, FormatError, UnsupportedError } from '../../errors.js';
 import type { NumericArray } from '../../rows/dtype.js';
 import { elementsOf, MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
 import { runBlocking } from '../blocking.js';
+import { freeBuffer } from '../bytes/free-buffer.js';
 import { MAX_DEPTH, type ReadOptions, type RowStream, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
 import { inexactMessage, readWideIntegers } from '../rows/wide-integers.js';
 import { takeTurn } from '../turns.js';
@@ -201,6 +202,7 @@ async function* blocksOf(path: string, found: Hdf5Rows): AsyncGenerator<NumericA
       return readRaw(module, file, found, from, to, rest);
     });
     yield decodeRaw(path, block, found, from);
+    freeBuffer(block.buffer);
   }
 }
 
