@@ -38,17 +38,15 @@ export async function readHdf5(path: string, { column }: Pick<ReadOptions, 'colu
     (file, hdf5) => {
       const tree = treeOf(hdf5, file);
       const found = chooseHdf5Rows(path, tree, column);
-      const arrays = 'format' in found ? SPARSE_ARRAYS.map((name) => vectorAt(path, `${found.name}/${name}`, tree)) : [];
-      for (const { name } of 'format' in found ? arrays : [found]) {
-        checkStorage(path, name, tree.datasetAt(name) as Dataset);
-      }
+      const arrays = 'format' in found ? SPARSE_ARRAYS.map((name) => vectorAt(path, `${found.name}/${name}`, tree)) : [found];
+      for (const { name } of arrays) checkStorage(path, name, tree.datasetAt(name) as Dataset);
       return { found, arrays, labels: annDataNames(file, tree, found) };
     },
     types,
   );
   const { found, arrays, labels } = used;
-  checkTypes(path, types, 'format' in found ? arrays : [found]);
-  checkRoom(path, fileBytes, 'format' in found ? arrays : [found]);
+  checkTypes(path, types, arrays);
+  checkRoom(path, fileBytes, arrays);
   const { depth, origin } = found;
   if ('format' in found) {
     const { rows, format } = found;
