@@ -3,7 +3,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cosineSimilarity, Matrix, pairs, readNpy, topK, writeNpy } from 'allpairs';
-import axe from 'axe-core';
 import type { Locator, Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { decodeScore, PyramidBuilder, reduceScores, shapeOf, TILE } from '../../web/src/compute/pyramid.js';
@@ -11,6 +10,7 @@ import { colourScale, FULL_RANGE, placeOf, STEPS } from '../../web/src/heatmap/c
 import { levelFor, placeAt, seenRange, wholeMatrix, zoomAt } from '../../web/src/heatmap/viewport.js';
 import { missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
+import { violations } from './accessibility.js';
 import { usePages } from './use-pages.js';
 
 const SENTENCES = 'examples/data/sentences.npy';
@@ -175,10 +175,7 @@ describe.skipIf(missing)(`two files in Chromium${skipped}`, () => {
     expect(await page.locator('.facts').textContent()).toContain('150 rows against 1,500 of 768 numbers, 225,000 pairs');
     expect(await page.getByRole('navigation').getByRole('button').allTextContents()).toEqual(['Overview']);
     expect(await page.getByLabel('Order').locator('option').allTextContents()).toEqual(['as given', 'by first component']);
-    const violations = await page.evaluate(
-      `(async () => { ${axe.source}; return (await axe.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]); })()`,
-    );
-    expect(violations).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     // The last cell, by the keyboard.
     const heatmap = page.getByRole('application', { name: 'Heatmap of 150 by 1,500 scores' });
     for (let turn = 0; turn < 12; turn++) await heatmap.press('+');

@@ -3,7 +3,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cosineSimilaritySync, groups, Matrix, readNpy, writeNpy } from 'allpairs';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { distinctiveWords } from '../../web/src/compute/distinctive-words.js';
@@ -14,6 +13,7 @@ import { colourScale, STEPS } from '../../web/src/heatmap/colours.js';
 import { missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
 import { randomSource } from '../random.js';
+import { violations } from './accessibility.js';
 import { usePages } from './use-pages.js';
 
 describe('a group', () => {
@@ -171,10 +171,7 @@ describe.skipIf(missing)(`clusters in Chromium${skipped}`, () => {
       const found = saved.filter(({ group }) => group === at).map(({ row }) => row);
       expect([...found].sort((a, b) => a - b)).toEqual([...rows].sort((a, b) => a - b));
     }
-    const violations = await page.evaluate(
-      `(async () => { ${axe.source}; return (await axe.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]); })()`,
-    );
-    expect(violations).toEqual([]);
+    expect(await violations(page)).toEqual([]);
   });
 
   it('keeps the name of a cluster that changes slightly, and drops it if the cluster falls apart', async () => {
@@ -208,10 +205,7 @@ describe.skipIf(missing)(`clusters in Chromium${skipped}`, () => {
     await expect.poll(() => page.url()).toMatch(/cut=0\.75(&|$)/);
     await page.reload();
     await expect.poll(() => page.locator('.groups summary .clipped').allTextContents()).toContain('round');
-    const violations = await page.evaluate(
-      `(async () => { ${axe.source}; return (await axe.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]); })()`,
-    );
-    expect(violations).toEqual([]);
+    expect(await violations(page)).toEqual([]);
   });
 });
 

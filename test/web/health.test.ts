@@ -1,13 +1,13 @@
 // The health of the rows on the page: unusual rows, compared with plain loops and the library's own calls.
 
 import { health, readNpy, topK } from 'allpairs';
-import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { disagreementsOf, equalRowsOf, hubsOf, outliersOf, zeroRowsOf } from '../../web/src/compute/oddities.js';
 import { launchChromium, missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
 import { WAIT_MS } from '../limits.js';
+import { violations } from './accessibility.js';
 
 const NEAREST = {
   indices: Uint32Array.of(1, 2, 0, 2, 1, 0, 1, 2),
@@ -89,10 +89,7 @@ describe.skipIf(missing)(`the health of rows in Chromium${skipped}`, () => {
     await first.getByRole('button').click();
     const neighbour = page.locator('.neighbours tbody .number').first();
     await expect.poll(() => neighbour.textContent()).toBe(String(indices[10 * lowest]));
-    const violations = await page.evaluate(
-      `(async () => { ${axe.source}; return (await axe.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]); })()`,
-    );
-    expect(violations).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await page.getByRole('tab', { name: /^Labels \(\d+\)$/ }).click();
     expect(await page.locator('.oddities .reason').first().textContent()).toMatch(/^\d → \d, \d+ %$/);
     await page.getByRole('tab', { name: 'Zero rows (0)' }).click();

@@ -4,13 +4,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Matrix, topK, writeNpy } from 'allpairs';
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { launchChromium, missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
 import { WAIT_MS } from '../limits.js';
 import { randomRows } from '../random.js';
+import { violations } from './accessibility.js';
 
 const SENTENCES = ['examples/data/sentences.npy', '--labels', 'examples/data/sentences.tsv'];
 
@@ -94,9 +94,7 @@ describe.skipIf(missing)(`a page with many rows in Chromium${skipped}`, () => {
     expect(Math.max(...differences)).toBeLessThanOrEqual(6);
     expect(asked).toContain('compute');
     expect(asked).not.toContain('rows.npy');
-    await page.evaluate(axe.source);
-    const { violations } = (await page.evaluate('axe.run()')) as { violations: { id: string }[] };
-    expect(violations.map(({ id }) => id)).toEqual([]);
+    expect(await violations(page)).toEqual([]);
   });
 
   it('draws, samples and picks from 21,000 rows', async () => {

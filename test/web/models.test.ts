@@ -4,13 +4,13 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cosineSimilarity, Matrix, readNpy, topK, writeNpy } from 'allpairs';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { overlapsOf } from '../../web/src/compute/neighbour-overlap.js';
 import { missing, skipped } from '../browser/chromium.js';
 import { run } from '../cli/command.js';
 import { View } from '../cli/view-server.js';
+import { violations } from './accessibility.js';
 import { usePages } from './use-pages.js';
 
 const SENTENCES = 'examples/data/sentences.npy';
@@ -108,10 +108,7 @@ describe.skipIf(missing)(`two models in Chromium${skipped}`, () => {
     const page = await pages.open(address, { state: 'order=given' });
     await page.getByRole('navigation').getByRole('button', { name: 'Models' }).click();
     await checkPage(page);
-    const violations = await page.evaluate(
-      `(async () => { ${axe.source}; return (await axe.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]); })()`,
-    );
-    expect(violations).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await page.getByLabel('Nearest rows', { exact: true }).selectOption('50');
     const counts = await sharedOfAll(50);
     const mean = counts.reduce((sum, count) => sum + count, 0) / 1500;

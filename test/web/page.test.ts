@@ -4,7 +4,6 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { cosineSimilarity, groups, histogram, Matrix, pairs, readNpy, topK, writeNpy } from 'allpairs';
-import axe from 'axe-core';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -14,6 +13,7 @@ import { missing, skipped } from '../browser/chromium.js';
 import { run } from '../cli/command.js';
 import { View } from '../cli/view-server.js';
 import { randomRows } from '../random.js';
+import { violations } from './accessibility.js';
 import { type PageOptions, usePages } from './use-pages.js';
 
 const SENTENCES = ['examples/data/sentences.npy', '--labels', 'examples/data/sentences.tsv'];
@@ -579,20 +579,15 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     await page.locator('.neighbours tbody tr').first().waitFor();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
     expect(await page.evaluate(layoutShift)).toBeLessThan(0.02);
-    const check = () =>
-      page.evaluate(`(async () => { ${axe.source}; return (await axe.run()).violations; })()`) as Promise<axe.Result[]>;
-    const told = (violations: axe.Result[]) => violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]);
-    expect(told(await check())).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     await page.getByRole('tab', { name: /pairs/ }).click();
     await page.getByRole('combobox', { name: 'Find a row' }).fill('1');
-    expect(told(await check())).toEqual([]);
+    expect(await violations(page)).toEqual([]);
   });
 
   it('is accessible before it has rows', async () => {
     const page = await open((await View.start()).address);
-    await page.getByRole('heading', { level: 1 }).waitFor();
-    const check = `(async () => { ${axe.source}; return (await axe.run()).violations.map(({ id }) => id); })()`;
-    expect(await page.evaluate(check)).toEqual([]);
+    expect(await violations(page)).toEqual([]);
   });
 });
 

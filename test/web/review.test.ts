@@ -3,7 +3,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { dedupe, groups, readNpy } from 'allpairs';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import type { SavedDecisions } from '#src/cli/view/page-data.js';
@@ -22,6 +21,7 @@ import { fromFile, toFile } from '../../web/src/state/decisions-file.js';
 import { keeperOf, type ReviewGroup, suggestionsFor } from '../../web/src/state/suggestion.js';
 import { missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
+import { violations } from './accessibility.js';
 import { usePages } from './use-pages.js';
 
 const TYPICAL = { column: null, highest: true };
@@ -183,10 +183,7 @@ describe.skipIf(missing)(`the review in Chromium${skipped}`, () => {
     await progress(resumed)
       .filter({ hasText: `2 of ${found.groups.length} groups decided, ${left} rows dropped` })
       .waitFor();
-    const violations = await resumed.evaluate(
-      `(async () => { ${axe.source}; return (await axe.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]); })()`,
-    );
-    expect(violations).toEqual([]);
+    expect(await violations(resumed)).toEqual([]);
     await resumed.getByRole('button', { name: 'Keep suggested in all groups' }).click();
     await progress(resumed)
       .filter({ hasText: `${found.groups.length} of ${found.groups.length} groups decided` })

@@ -3,7 +3,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { groups, readNpy } from 'allpairs';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { isInside } from '../../web/src/panels/lasso.js';
@@ -11,6 +10,7 @@ import { rangesOf, rowsOf } from '../../web/src/state/row-ranges.js';
 import { clearSelection, invertSelection, selectable, selection, selectRows } from '../../web/src/state/selection.js';
 import { missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
+import { violations } from './accessibility.js';
 import { type PageOptions, usePages } from './use-pages.js';
 
 describe('the selection', () => {
@@ -251,9 +251,6 @@ describe.skipIf(missing)(`the selection in Chromium${skipped}`, () => {
     await page.locator('.neighbours tbody .in-selection').first().waitFor();
     await page.getByRole('tab', { name: 'Selection (501)' }).click();
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
-    const violations = await page.evaluate(
-      `(async () => { ${axe.source}; return (await axe.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]); })()`,
-    );
-    expect(violations).toEqual([]);
+    expect(await violations(page)).toEqual([]);
   });
 });

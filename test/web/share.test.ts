@@ -7,7 +7,6 @@ import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { groups, readNpy, topK } from 'allpairs';
-import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
 import { npyOf, rowsOfNpy } from '../../web/src/compute/npy-bytes.js';
@@ -17,6 +16,7 @@ import { escaped } from '../../web/src/share/svg.js';
 import { missing, skipped } from '../browser/chromium.js';
 import { run } from '../cli/command.js';
 import { View } from '../cli/view-server.js';
+import { violations } from './accessibility.js';
 import { usePages } from './use-pages.js';
 
 const SENTENCES = ['examples/data/sentences.npy', '--labels', 'examples/data/sentences.tsv'];
@@ -111,10 +111,7 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
     await finished(page.locator('body'));
     await page.locator('summary', { hasText: 'Share' }).click();
     await page.getByRole('button', { name: 'Save report' }).waitFor();
-    const violations = await page.evaluate(
-      `(async () => { ${axe.source}; return (await axe.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]); })()`,
-    );
-    expect(violations).toEqual([]);
+    expect(await violations(page)).toEqual([]);
     for (const view of ['matrix', 'map', 'histogram']) {
       await page.getByLabel('Picture of').selectOption(view);
       await page.locator('.menu-panel').getByLabel('as').selectOption('svg');

@@ -3,7 +3,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cosineSimilarity, readNpy, topK } from 'allpairs';
-import axe from 'axe-core';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import type { Page } from 'playwright-core';
 import { describe, expect, it } from 'vitest';
@@ -13,6 +12,7 @@ import { picturesIn } from '../../web/src/state/pictures.js';
 import { missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
 import { randomRows } from '../random.js';
+import { violations } from './accessibility.js';
 import { usePages } from './use-pages.js';
 
 const column = (name: string, values: readonly (string | number)[]) => withOrder({ name, values: values.map(String) });
@@ -121,10 +121,6 @@ describe.skipIf(missing)(`a table in Chromium${skipped}`, () => {
     page.locator('input[type=file]').setInputFiles([{ name, mimeType: '', buffer: Buffer.from(content) }]);
   const question = (page: Page) => page.locator('.reading-question');
   const facts = (page: Page) => page.locator('.facts').textContent();
-  const violations = (page: Page) =>
-    page.evaluate(
-      `(async () => { ${axe.source}; return (await axe.run()).violations.map(({ id, nodes }) => [id, ...nodes.map(({ html }) => html)]); })()`,
-    );
 
   const vector = (row: number) => [row + 0.5, 1.25, (row % 3) + 0.25];
 
