@@ -11,6 +11,7 @@ import { levelFor, placeAt, seenRange, wholeMatrix, zoomAt } from '../../web/src
 import { missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
 import { violations } from './accessibility.js';
+import { drawn } from './readiness.js';
 import { usePages } from './use-pages.js';
 
 const SENTENCES = 'examples/data/sentences.npy';
@@ -99,8 +100,6 @@ describe.skipIf(missing)(`two files in Chromium${skipped}`, () => {
     await writeFile(names, Array.from({ length: QUERIES }, (_, query) => `query ${query}\n`).join(''));
     args = [file, '--labels', names, '--against', SENTENCES, '--against-labels', 'examples/data/sentences.tsv'];
   });
-
-  const drawn = (page: Page) => page.locator('.heatmap canvas[data-drawn="true"]').waitFor();
 
   async function saved(page: Page, what: string): Promise<string[]> {
     await page.getByLabel('Save', { exact: true }).selectOption(what);

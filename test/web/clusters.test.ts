@@ -14,6 +14,7 @@ import { missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
 import { randomSource } from '../random.js';
 import { violations } from './accessibility.js';
+import { finished } from './readiness.js';
 import { usePages } from './use-pages.js';
 
 describe('a group', () => {
@@ -208,13 +209,6 @@ describe.skipIf(missing)(`clusters in Chromium${skipped}`, () => {
     expect(await violations(page)).toEqual([]);
   });
 });
-
-/** Waits until everything has been computed and drawn. */
-async function finished(page: Page): Promise<void> {
-  await page.locator('.map .waiting').waitFor({ state: 'detached' });
-  await page.waitForFunction(() => document.querySelector('.working')?.textContent === '');
-  await page.locator('canvas[data-drawn="true"]').waitFor();
-}
 
 /** As large as in MNIST. */
 const SIDE = 28;

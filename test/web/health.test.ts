@@ -91,7 +91,7 @@ describe.skipIf(missing)(`the health of rows in Chromium${skipped}`, () => {
     await expect.poll(() => neighbour.textContent()).toBe(String(indices[10 * lowest]));
     expect(await violations(page)).toEqual([]);
     await page.getByRole('tab', { name: /^Labels \(\d+\)$/ }).click();
-    expect(await page.locator('.oddities .reason').first().textContent()).toMatch(/^\d → \d, \d+ %$/);
+    await expect.poll(() => page.locator('.oddities .reason').first().textContent()).toMatch(/^\d → \d, \d+ %$/);
     await page.getByRole('tab', { name: 'Zero rows (0)' }).click();
     await page.locator('.oddities').getByText('None.').waitFor();
   });

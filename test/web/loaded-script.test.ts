@@ -7,6 +7,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
+import { drawn } from './readiness.js';
 import { usePages } from './use-pages.js';
 
 const ASSETS = fileURLToPath(new URL('../../dist/web/assets', import.meta.url));
@@ -25,7 +26,7 @@ describe.skipIf(missing)(`the script of the page in Chromium${skipped}`, () => {
       if (name.endsWith('.js')) loaded.add(name);
     });
     await page.goto(address);
-    await page.locator('canvas[data-drawn="true"]').waitFor();
+    await drawn(page);
     const names = [...loaded];
     for (const part of ['index', 'compute-worker', 'library', 'worker-browser']) {
       expect(names, part).toContainEqual(expect.stringMatching(`^${part}-`));

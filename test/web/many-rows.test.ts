@@ -11,6 +11,7 @@ import { View } from '../cli/view-server.js';
 import { WAIT_MS } from '../limits.js';
 import { randomRows } from '../random.js';
 import { violations } from './accessibility.js';
+import { drawn, finished } from './readiness.js';
 
 const SENTENCES = ['examples/data/sentences.npy', '--labels', 'examples/data/sentences.tsv'];
 
@@ -44,12 +45,10 @@ describe.skipIf(missing)(`a page with many rows in Chromium${skipped}`, () => {
     return page;
   }
 
-  const drawn = (page: Page) => page.locator('.heatmap canvas[data-drawn="true"]').waitFor();
-  const counted = (page: Page) => page.locator('.summary:not(.quiet)').waitFor();
-
   /** Some of the colour components of the picture. Backends round scores differently, which may change the last bit of a code. */
-  const coloursOf = (page: Page) =>
-    page
+  const coloursOf = async (page: Page) => {
+    await drawn(page);
+    return page
       .locator('.heatmap canvas')
       .first()
       .evaluate((picture) => {
@@ -59,11 +58,11 @@ describe.skipIf(missing)(`a page with many rows in Chromium${skipped}`, () => {
         context.drawImage(picture as HTMLCanvasElement, 0, 0);
         return [...context.getImageData(0, 0, width, height).data].filter((_, at) => at % 101 === 0);
       });
+  };
 
   /** Returns what the page shows about the rows. */
   async function answersOf(page: Page): Promise<unknown> {
-    await drawn(page);
-    await counted(page);
+    await finished(page);
     await page.locator('.neighbours tbody[aria-busy="false"] tr').first().waitFor();
     await page.getByRole('tab', { name: /pairs?$/ }).click();
     const heatmap = page.locator('.heatmap-keys');
@@ -102,10 +101,7 @@ describe.skipIf(missing)(`a page with many rows in Chromium${skipped}`, () => {
     const file = join(folder, 'many.npy');
     await writeNpy(file, new Matrix(rows.data, rows.shape));
     const page = await open(await View.start(file), 'threshold=0.9999');
-    await drawn(page);
-    await page.locator('.map-keys canvas').waitFor();
-    await expect.poll(() => page.locator('.map .waiting').count(), { timeout: WAIT_MS }).toBe(0);
-    await counted(page);
+    await finished(page);
     expect(await page.locator('.summary').textContent()).toContain('The histogram counts the scores of one row in 2.');
     expect(await page.getByLabel('Order').locator('option').allTextContents()).toContain(
       'by first component (too many rows to cluster)',
@@ -122,7 +118,7 @@ describe.skipIf(missing)(`a page with many rows in Chromium${skipped}`, () => {
         );
         return data.some((part) => part > 0);
       });
-    await expect.poll(isDrawn, { timeout: WAIT_MS }).toBe(true);
+    await expect.poll(isDrawn).toBe(true);
     const map = (await page.locator('.map-keys').boundingBox()) as { x: number; y: number; width: number; height: number };
     await page.mouse.move(Math.round(map.x + map.width / 2), Math.round(map.y + map.height / 2));
     const name = await page.locator('.pointed-row').textContent();

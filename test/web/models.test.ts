@@ -11,6 +11,7 @@ import { missing, skipped } from '../browser/chromium.js';
 import { run } from '../cli/command.js';
 import { View } from '../cli/view-server.js';
 import { violations } from './accessibility.js';
+import { drawn } from './readiness.js';
 import { usePages } from './use-pages.js';
 
 const SENTENCES = 'examples/data/sentences.npy';
@@ -170,7 +171,7 @@ describe.skipIf(missing)(`two models in Chromium${skipped}`, () => {
   it('has no place for models where there is one', async () => {
     const { address } = await View.start(SENTENCES);
     const page = await pages.open(address, { state: 'order=given&view=models' });
-    await page.locator('.heatmap canvas[data-drawn="true"]').waitFor();
+    await drawn(page);
     expect(await page.getByRole('navigation').getByRole('button', { name: 'Models' }).count()).toBe(0);
   });
 });

@@ -10,6 +10,7 @@ import { launchChromium, missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
 import { WAIT_MS } from '../limits.js';
 import { randomRows } from '../random.js';
+import { drawn, finished } from './readiness.js';
 
 describe.skipIf(missing)(`the page in Chromium with a software adapter${skipped}`, () => {
   let browser: Browser;
@@ -50,21 +51,20 @@ describe.skipIf(missing)(`the page in Chromium with a software adapter${skipped}
       await page.getByText('Nothing was computed, for the reason above.').waitFor();
       expect(await page.locator('.panels').count()).toBe(0);
       await page.getByRole('link', { name: 'open the page without the choices in its address' }).click();
-      await page.locator('canvas[data-drawn="true"]').waitFor();
+      await drawn(page);
     });
   });
 
   it('computes everything on the GPU that the address names, and shows it', async () => {
     const want = (await topK({ data, shape }, { k: 10 })).scores.slice(30, 40);
     await withState('backend=webgpu-software&row=3', async (page) => {
-      await page.locator('canvas[data-drawn="true"]').waitFor();
+      await finished(page);
       expect(await factsOf(page)).toMatch(/60 rows.*WebGPU on .*swiftshader/i);
-      await page.locator('.map .waiting').waitFor({ state: 'detached' });
       await page.locator('.neighbours .score').nth(9).waitFor();
       const scores = await page.locator('.neighbours .score').allTextContents();
       for (const [at, score] of scores.entries()) expect(Number(score)).toBeCloseTo(want[at] as number, 3);
       await page.getByRole('navigation').getByRole('button', { name: 'Health' }).click();
-      await page.waitForFunction(() => document.querySelector('.working')?.textContent === '');
+      await page.locator('.findings li').first().waitFor();
       expect(await page.locator('.problem').count()).toBe(0);
       expect(page.url()).toContain('backend=webgpu-software');
     });
@@ -72,7 +72,7 @@ describe.skipIf(missing)(`the page in Chromium with a software adapter${skipped}
 
   it('does not choose an adapter that computes on the processor', async () => {
     await withState('', async (page) => {
-      await page.locator('canvas[data-drawn="true"]').waitFor();
+      await drawn(page);
       expect(await factsOf(page)).toMatch(/60 rows.*threads?$/);
     });
   });

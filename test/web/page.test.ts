@@ -14,6 +14,7 @@ import { run } from '../cli/command.js';
 import { View } from '../cli/view-server.js';
 import { randomRows } from '../random.js';
 import { violations } from './accessibility.js';
+import { drawn, finished } from './readiness.js';
 import { type PageOptions, usePages } from './use-pages.js';
 
 const SENTENCES = ['examples/data/sentences.npy', '--labels', 'examples/data/sentences.tsv'];
@@ -33,7 +34,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     pages.open(address, { viewport: { width: 1280, height: 900 }, scripts: [notePoints, holdAnswers], ...options });
 
   /** Opens the page of these rows and waits until everything has been computed, or until the matrix is drawn. */
-  async function view(args: readonly string[], options: PageOptions = {}, until = finished): Promise<Page> {
+  async function view(args: readonly string[], options: PageOptions = {}, until: typeof drawn = finished): Promise<Page> {
     const { address } = await View.start(...args);
     const page = await open(address, options);
     await until(page);
@@ -90,10 +91,10 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await expect.poll(() => page.evaluate('scrollY')).toBe(0);
       await heatmap.focus();
       for (let turn = 0; turn < 12; turn++) await page.mouse.wheel(0, -100);
+      await expect.poll(() => seenPart(page, 'seen')[2]).toBeCloseTo(Math.exp(4), 1);
       const after = await placesOf(page);
       expect(Math.abs(after.row - before.row)).toBeLessThanOrEqual(2);
       expect(Math.abs(after.col - before.col)).toBeLessThanOrEqual(2);
-      await expect.poll(() => page.url()).toMatch(/seen=\d/);
       const score = matrix.at(after.row, after.col) as number;
       await expect.poll(() => page.locator('.cell-text output').textContent()).toBe(score.toFixed(4).replace('-', '−'));
       await page.mouse.click(x, y);
@@ -114,8 +115,8 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       const short = (from: number, to: number) => texts.slice(from, to).map((text) => text.slice(0, 60));
       const places = (middle: number, size: number) =>
         [Math.floor(middle - size / 2 / scale), Math.ceil(middle + size / 2 / scale)] as const;
-      expect(await along('row')).toEqual(short(...places(40.5, height)));
-      expect(await along('column')).toEqual(short(...places(700, width)));
+      await expect.poll(() => along('row')).toEqual(short(...places(40.5, height)));
+      await expect.poll(() => along('column')).toEqual(short(...places(700, width)));
       await page.getByRole('button', { name: 'Show the whole of the heatmap' }).click();
       await page.locator('.axis-labels').waitFor({ state: 'detached' });
     });
@@ -128,8 +129,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await heatmap.press('ArrowDown');
       await heatmap.press('ArrowDown');
       await heatmap.press('ArrowLeft');
-      const { row, col } = await placesOf(page);
-      expect([row, col]).toEqual([752, 749]);
+      await expect.poll(() => placesOf(page)).toEqual({ row: 752, col: 749 });
       await heatmap.press('Enter');
       await expect.poll(() => page.locator('.selected-row strong').textContent()).toBe(texts[752]);
     });
@@ -189,7 +189,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     await order.selectOption('clusters');
     await page.locator('.working').getByRole('status').filter({ hasText: 'Clustering' }).waitFor();
     await page.getByRole('button', { name: 'Stop' }).click();
-    expect(await order.inputValue()).toBe('given');
+    await expect.poll(() => order.inputValue()).toBe('given');
     await page.evaluate('pass()');
     await finished(page);
     await order.selectOption('clusters');
@@ -227,12 +227,14 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
     it('of digits are pictures', async () => {
       const page = await view(DIGITS, { state: 'row=8' }, drawn);
       const { data } = await readNpy('examples/data/digits.npy');
-      const got = await page.locator('.selected-row canvas').evaluate((canvas: HTMLCanvasElement) => {
+      const picture = page.locator('.selected-row canvas');
+      const readGreys = (canvas: HTMLCanvasElement) => {
         const pixels = canvas.getContext('2d')?.getImageData(0, 0, 8, 8).data ?? [];
         return Array.from({ length: 64 }, (_, at) => pixels[4 * at] as number);
-      });
+      };
       const right = Array.from(data.subarray(8 * 64, 9 * 64), (element) => (255 * element) / 16);
-      for (const [at, grey] of right.entries()) expect(Math.abs((got[at] as number) - grey)).toBeLessThanOrEqual(1);
+      const isRight = (greys: number[]) => right.every((grey, at) => Math.abs((greys[at] as number) - grey) <= 1);
+      await expect.poll(() => picture.evaluate(readGreys)).toSatisfy(isRight);
       await expect.poll(() => page.locator('.neighbours tbody canvas').count()).toBe(10);
     });
   });
@@ -248,10 +250,10 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
         const { length } = await pairs(x, { threshold: Number(threshold) });
         const said = page.locator('.summary');
         await expect.poll(() => said.textContent()).toContain(`${length.toLocaleString('en')} pair`);
-        expect(await said.textContent()).toContain(`in ${right.groups.length} groups`);
-        expect(await said.textContent()).toContain(`leaves ${right.keep().length.toLocaleString('en')} of`);
-        const sizes = await page.locator('.groups > li .count').allTextContents();
-        expect(sizes).toEqual(right.groups.slice(0, 40).map(({ size }) => String(size)));
+        await expect.poll(() => said.textContent()).toContain(`in ${right.groups.length} groups`);
+        await expect.poll(() => said.textContent()).toContain(`leaves ${right.keep().length.toLocaleString('en')} of`);
+        const sizes = () => page.locator('.groups > li .count').allTextContents();
+        await expect.poll(sizes).toEqual(right.groups.slice(0, 40).map(({ size }) => String(size)));
       }
       await page.locator('.groups summary').first().click();
       await expect.poll(() => page.locator('.groups li li').count()).toBeGreaterThan(1);
@@ -325,8 +327,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       expect(await page.locator('.map-legend button').count()).toBe(15);
       // A click far from every point picks nothing.
       await map.click({ position: { x: 3, y: 3 } });
-      const points = await pointsOf(page);
-      expect(points.length).toBe(1500);
+      const points = await pointsOf(page, 1500);
       expect(await page.locator('.selected-row').count()).toBe(0);
       const [x, y] = points[700] as [number, number];
       await map.click({ position: { x, y } });
@@ -346,8 +347,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       ['digits by class', DIGITS, 1797],
     ])('has a point for every row: %s', async (_, args, rows) => {
       const page = await view(args);
-      await expect.poll(async () => (await pointsOf(page)).length).toBe(rows);
-      const points = await pointsOf(page);
+      const points = await pointsOf(page, rows);
       const { width, height } = (await page.locator('.scatter canvas').boundingBox()) as { width: number; height: number };
       expect(points.every(([x, y]) => x > 0 && y > 0 && x < width && y < height)).toBe(true);
     });
@@ -357,16 +357,17 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       const map = page.locator('.scatter canvas');
       await map.scrollIntoViewIfNeeded();
       const box = (await map.boundingBox()) as { x: number; y: number };
-      const leftmost = (await pointsOf(page)).reduce((a, b) => (a[0] < b[0] ? a : b));
+      const leftmost = (await pointsOf(page, 1500)).reduce((a, b) => (a[0] < b[0] ? a : b));
       const [x, y] = [box.x + leftmost[0], box.y + leftmost[1]];
       await page.mouse.move(x, y);
       await page.locator('.map-keys').focus();
       for (let turn = 0; turn < 6; turn++) await page.mouse.wheel(0, -100);
-      const seen = () => (/near=([\d.,]+)/.exec(page.url())?.[1] ?? '0.5,0.5,1').split(',').map(Number);
+      const seen = () => seenPart(page, 'near');
       await expect.poll(() => seen()[2]).toBeCloseTo(Math.exp(2), 2);
-      const nearest = Math.min(...(await pointsOf(page)).map(([px, py]) => Math.hypot(px - leftmost[0], py - leftmost[1])));
+      const nearest = async () =>
+        Math.min(...(await pointsOf(page)).map(([px, py]) => Math.hypot(px - leftmost[0], py - leftmost[1])));
       // Mice point at whole pixels.
-      expect(nearest).toBeLessThan(1.5 * Math.exp(2));
+      await expect.poll(nearest).toBeLessThan(1.5 * Math.exp(2));
       const [left = 0] = seen();
       await page.mouse.click(x, y);
       const picked = () => page.locator('.selected-row .quiet').textContent();
@@ -425,7 +426,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
       await method.selectOption('umap');
       await expect.poll(() => page.evaluate('threads')).toContain('map');
       await page.getByRole('button', { name: 'Stop' }).click();
-      expect(await method.inputValue()).toBe('pca');
+      await expect.poll(() => method.inputValue()).toBe('pca');
       await page.evaluate('pass()');
       await finished(page);
       await page.getByRole('application', { name: /^Map of 1,797 rows by their two principal components/ }).waitFor();
@@ -478,7 +479,7 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
         [bytes, text],
       );
       await finished(page);
-      expect(await page.locator('.map-legend').textContent()).toBe('AB');
+      await expect.poll(() => page.locator('.map-legend').textContent()).toBe('AB');
       await page.getByRole('link', { name: 'another file' }).click();
       await page.getByText('Drop a file of vectors here').waitFor();
     });
@@ -591,18 +592,6 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
   });
 });
 
-/** Waits until the matrix is drawn. */
-async function drawn(page: Page): Promise<void> {
-  await page.locator('canvas[data-drawn="true"]').waitFor();
-}
-
-/** Waits until everything has been computed and drawn. */
-async function finished(page: Page): Promise<void> {
-  await page.locator('.map .waiting').waitFor({ state: 'detached' });
-  await page.waitForFunction(() => document.querySelector('.working')?.textContent === '');
-  await drawn(page);
-}
-
 async function boxOf(page: Page) {
   return (await page.locator('.heatmap-keys').boundingBox()) as { x: number; y: number; width: number; height: number };
 }
@@ -684,9 +673,15 @@ function holdAnswers(): void {
   });
 }
 
-/** Returns where the map has points, in pixels. */
-function pointsOf(page: Page): Promise<[number, number][]> {
+/** Returns where the map has points, in pixels. Waits until there are `rows` of them if this is given. */
+async function pointsOf(page: Page, rows?: number): Promise<[number, number][]> {
+  if (rows !== undefined) await expect.poll(() => page.evaluate('points.length')).toBe(rows);
   return page.evaluate('points');
+}
+
+/** Returns the middle of the visible part, and how much it is enlarged, according to the address. */
+function seenPart(page: Page, name: 'seen' | 'near'): number[] {
+  return new URLSearchParams(new URL(page.url()).hash.slice(1)).get(name)?.split(',').map(Number) ?? [0.5, 0.5, 1];
 }
 
 /** Returns the records of a table of pairs without their scores, sorted, and the scores. */
@@ -711,6 +706,7 @@ function cellScore(matrix: Matrix, row: number, col: number, side: number): { me
 
 /** Returns the row number and the column number that the text below the heatmap names. */
 async function placesOf(page: Page): Promise<{ row: number; col: number }> {
+  await page.locator('.cell-text .number').nth(1).waitFor();
   const [row, col] = (await page.locator('.cell-text .number').allTextContents()).map(Number);
   return { row: row as number, col: col as number };
 }

@@ -158,8 +158,8 @@ describe.skipIf(missing)(`the review in Chromium${skipped}`, () => {
       ...rows.filter((row) => row !== representative),
     ]);
     const [rows, next] = [group ?? [], second ?? []];
-    expect(await first.locator('.review-card').count()).toBe(rows.length);
-    expect(await first.locator('.review-card mark').count()).toBeGreaterThan(0);
+    await expect.poll(() => first.locator('.review-card').count()).toBe(rows.length);
+    await expect.poll(() => first.locator('.review-card mark').count()).toBeGreaterThan(0);
     // Keeps the suggested row and the next one, drops the others, and undoes the last step.
     for (const key of ['k', 'k', ...rows.slice(2).map(() => 'd'), 'u', 'd', 'n']) await first.keyboard.press(key);
     await progress(first)
@@ -227,7 +227,7 @@ describe.skipIf(missing)(`the review in Chromium${skipped}`, () => {
     await expect.poll(() => page.getByRole('alert').textContent()).toContain('whose rows differ from those of rows.csv');
     await load(saved);
     await progress(page).filter({ hasText: '4 of 4 groups decided, 4 rows dropped, 4 kept' }).waitFor();
-    expect(await page.getByRole('alert').textContent()).toBe('');
+    await expect.poll(() => page.getByRole('alert').textContent()).toBe('');
   });
 });
 

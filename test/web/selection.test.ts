@@ -11,6 +11,7 @@ import { clearSelection, invertSelection, selectable, selection, selectRows } fr
 import { missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
 import { violations } from './accessibility.js';
+import { finished } from './readiness.js';
 import { type PageOptions, usePages } from './use-pages.js';
 
 describe('the selection', () => {
@@ -83,9 +84,7 @@ describe.skipIf(missing)(`the selection in Chromium${skipped}`, () => {
 
   async function open(args: readonly string[], state = '', options: PageOptions = {}): Promise<Page> {
     const page = await pages.open((await View.start(...args)).address, { state, ...options });
-    await page.locator('.map .waiting').waitFor({ state: 'detached' });
-    await page.waitForFunction(() => document.querySelector('.working')?.textContent === '');
-    await page.locator('canvas[data-drawn="true"]').waitFor();
+    await finished(page);
     return page;
   }
 
@@ -130,7 +129,7 @@ describe.skipIf(missing)(`the selection in Chromium${skipped}`, () => {
     );
     await selected(page, 6);
     await inAddress(page).toBe('298-301,700-701');
-    expect(await page.locator('.of-rows').count()).toBe(1);
+    await expect.poll(() => page.locator('.of-rows').count()).toBe(1);
     await page.reload();
     await selected(page, 6);
   });
@@ -150,7 +149,8 @@ describe.skipIf(missing)(`the selection in Chromium${skipped}`, () => {
     await page.getByRole('button', { name: 'Drag to select rows in the map' }).click();
     await dragOver(page, '.map-keys', around, false);
     await selected(page, fours);
-    expect(await page.locator('.listed-rows tbody .reason').allTextContents()).toEqual(new Array(fours).fill('4'));
+    const reasons = () => page.locator('.listed-rows tbody .reason').allTextContents();
+    await expect.poll(reasons).toEqual(new Array(fours).fill('4'));
     // A long selection is not in the address.
     await page.getByRole('button', { name: 'Show the whole of the map' }).click();
     await page.locator('.map').getByLabel('Colours').selectOption('');
@@ -178,9 +178,10 @@ describe.skipIf(missing)(`the selection in Chromium${skipped}`, () => {
     await selected(page, soccer);
     await page.getByRole('button', { name: 'Invert', exact: true }).click();
     await selected(page, 1500 - soccer);
-    expect(await page.locator('.listed-rows tbody tr').count()).toBe(200);
+    const listed = () => page.locator('.listed-rows tbody tr').count();
+    await expect.poll(listed).toBe(200);
     await page.getByRole('button', { name: /^Show more of [0-9,]+ rows/ }).click();
-    expect(await page.locator('.listed-rows tbody tr').count()).toBe(400);
+    await expect.poll(listed).toBe(400);
     await page.getByRole('combobox', { name: 'Find a row' }).fill('o');
     await page.getByRole('button', { name: 'Select all' }).click();
     const withO = texts.filter((line) => line.slice(line.indexOf('\t')).toLowerCase().includes('o')).length;

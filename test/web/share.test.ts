@@ -17,6 +17,7 @@ import { missing, skipped } from '../browser/chromium.js';
 import { run } from '../cli/command.js';
 import { View } from '../cli/view-server.js';
 import { violations } from './accessibility.js';
+import { drawn, finished } from './readiness.js';
 import { usePages } from './use-pages.js';
 
 const SENTENCES = ['examples/data/sentences.npy', '--labels', 'examples/data/sentences.tsv'];
@@ -108,7 +109,7 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
   it('saves a report that opens with the state of the page and computes nothing again, and pictures of all views', async () => {
     const { address } = await View.start(...DIGITS);
     const page = await open(`${address}#row=8&threshold=0.985&k=20`);
-    await finished(page.locator('body'));
+    await finished(page);
     await page.locator('summary', { hasText: 'Share' }).click();
     await page.getByRole('button', { name: 'Save report' }).waitFor();
     expect(await violations(page)).toEqual([]);
@@ -135,7 +136,7 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
     await View.stopAll();
 
     const again = await pages.open(pathToFileURL(report).href, { scripts: [noteWork, countThreads] });
-    await finished(again.locator('body'));
+    await finished(again);
     const x = await readNpy('examples/data/digits.npy');
     const right = await topK(x, { k: 20 });
     await expect.poll(() => again.locator('.neighbours tbody tr').count()).toBe(20);
@@ -149,14 +150,14 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
     expect(await again.evaluate('[threads, [...works]]')).toEqual([0, []]);
     // Detail beyond what the report contains is computed when it is viewed.
     for (let turn = 0; turn < 8; turn++) await again.getByRole('button', { name: 'Zoom in the heatmap' }).click();
-    await again.locator('canvas[data-drawn="true"]').waitFor();
-    expect(await again.evaluate('[...works]')).toEqual(['Reading digits.npy']);
+    await drawn(again);
+    await expect.poll(() => again.evaluate('[...works]')).toEqual(['Reading digits.npy']);
     await again.locator('summary', { hasText: 'Share' }).click();
     await again.getByText('This page is already a report').waitFor();
     // Another order is computed as usual.
     await again.getByLabel('Order', { exact: true }).selectOption('given');
-    await finished(again.locator('body'));
-    expect(await again.evaluate('[...works]')).toContain('Comparing all rows');
+    await finished(again);
+    await expect.poll(() => again.evaluate('[...works]')).toContain('Comparing all rows');
   });
 
   it.each([
@@ -166,7 +167,7 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
     const report = join(pages.folder, 'exported.html');
     expect((await run(['view', ...args, '--export', report, '-q'])).code).toBe(0);
     const page = await pages.open(pathToFileURL(report).href, { scripts: [noteWork, countThreads] });
-    await finished(page.locator('body'));
+    await finished(page);
     const means = page.locator('.groups .mean');
     await expect.poll(() => means.last().textContent()).not.toBe('');
     // Time for what should not be asked.
@@ -192,7 +193,7 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
 
     const { address } = await View.start(...args);
     const served = await open(address);
-    await finished(served.locator('body'));
+    await finished(served);
     await expect.poll(() => served.locator('.groups .mean').last().textContent()).not.toBe('');
     expect(found).toEqual(await seen(served.locator('body')));
   });
@@ -250,15 +251,6 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
 });
 
 type Body = ReturnType<Page['locator']>;
-
-/** Waits until everything has been computed and drawn. */
-async function finished(body: Body): Promise<void> {
-  await body.locator('canvas[data-drawn="true"]').waitFor();
-  await body.locator('.map .waiting').waitFor({ state: 'detached' });
-  await body.locator('.summary:not(.quiet)').waitFor();
-  await expect.poll(() => body.locator('.working').textContent()).toBe('');
-  await body.locator('canvas[data-drawn="true"]').waitFor();
-}
 
 /** In the page: records the announced work. */
 function noteWork(): void {

@@ -13,6 +13,7 @@ import { missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
 import { randomRows } from '../random.js';
 import { violations } from './accessibility.js';
+import { finished } from './readiness.js';
 import { usePages } from './use-pages.js';
 
 const column = (name: string, values: readonly (string | number)[]) => withOrder({ name, values: values.map(String) });
@@ -224,7 +225,7 @@ describe.skipIf(missing)(`a table in Chromium${skipped}`, () => {
       expect(await violations(page)).toEqual([]);
       await page.keyboard.press('Escape');
       await finished(page);
-      expect(await page.locator('.map-legend button').count()).toBe(10);
+      await expect.poll(() => page.locator('.map-legend button').count()).toBe(10);
       expect(await page.getByLabel('Order', { exact: true }).inputValue()).toBe('column');
       // The most expensive row comes last: 37 * 28 = 1036 = 16 * 61 + 60.
       const heatmap = page.getByRole('application', { name: /^Heatmap/ });
@@ -232,7 +233,7 @@ describe.skipIf(missing)(`a table in Chromium${skipped}`, () => {
       for (let turn = 0; turn < 60; turn++) await heatmap.press('ArrowDown');
       await heatmap.press('Enter');
       await expect.poll(() => page.locator('.selected-row').textContent()).toContain('author 28');
-      expect(await page.locator('.selected-row canvas').count()).toBe(1);
+      await expect.poll(() => page.locator('.selected-row canvas').count()).toBe(1);
       await expect.poll(() => page.url()).toMatch(/row=28.*order=column.*label=author&sort=price&pictures=rows/);
       if (!isGiven) continue;
       await page.reload();
@@ -284,13 +285,6 @@ describe.skipIf(missing)(`a table in Chromium${skipped}`, () => {
     expect((await readFile('web/public/samples/sentences.npy')).length).toBeLessThan(400_000);
   });
 });
-
-/** Waits until everything has been computed and drawn. */
-async function finished(page: Page): Promise<void> {
-  await page.locator('.map .waiting').waitFor({ state: 'detached' });
-  await page.waitForFunction(() => document.querySelector('.working')?.textContent === '');
-  await page.locator('canvas[data-drawn="true"]').waitFor();
-}
 
 async function npyOf(rows: number, depth: number): Promise<Buffer> {
   const { data } = randomRows(rows, depth);
