@@ -23,12 +23,10 @@ const PLAUSIBLE = 0.97;
  */
 export function areFloat32(cells: readonly Uint8Array[]): boolean {
   if (cells.length === 0 || cells.some(({ length }) => length === 0 || length % 4 !== 0)) return false;
-  const singles = cells.flatMap((cell) => elements(cell, 4, (view, at) => view.getFloat32(at, true)));
-  if (!isPlausible(singles)) return false;
+  if (!arePlausible(cells, 4, asFloat32)) return false;
   if (cells.every(({ length }) => length % 8 === 0) && mayBeFloat64(cells)) return false;
   // Two bfloat16 read as one float32 give the second with digits of the first: plausible, but wrong.
-  const lowHalves = cells.flatMap((cell) => elements(cell, 4, (view, at) => view.getUint16(at, true)));
-  return !isPlausible(lowHalves.map(bfloat16));
+  return !arePlausible(cells, 4, asBfloat16);
 }
 
 /**
@@ -38,15 +36,13 @@ export function areFloat32(cells: readonly Uint8Array[]): boolean {
 export function mayBeFloats(cells: readonly Uint8Array[]): boolean {
   const [first] = cells;
   if (!first || first.length < MIN_BYTES || cells.some(({ length }) => length !== first.length)) return false;
-  const readings: [bytes: number, read: (view: DataView, at: number) => number][] = [
-    [4, (view, at) => view.getFloat32(at, true)],
-    [8, (view, at) => view.getFloat64(at, true)],
-    [2, (view, at) => bfloat16(view.getUint16(at, true))],
+  const readings: [bytes: number, read: Read][] = [
+    [4, asFloat32],
+    [8, asFloat64],
+    [2, asBfloat16],
     [2, (view, at) => float16(view.getUint16(at, true))],
   ];
-  return readings.some(
-    ([bytes, read]) => first.length % bytes === 0 && isPlausible(cells.flatMap((cell) => elements(cell, bytes, read))),
-  );
+  return readings.some(([bytes, read]) => first.length % bytes === 0 && arePlausible(cells, bytes, read));
 }
 
 /** Shorter cells are more likely numbers or words. */
@@ -59,28 +55,55 @@ function float16(bits: number): number {
 /** Number of values that are examined; the rest of a long row is similar. */
 const MAX_VALUES = 4096;
 
-function elements(cell: Uint8Array, bytes: number, read: (view: DataView, at: number) => number): number[] {
-  const view = new DataView(cell.buffer, cell.byteOffset, cell.byteLength);
-  const count = Math.min(MAX_VALUES, cell.length / bytes);
-  return Array.from({ length: count }, (_, i) => read(view, i * bytes));
+type Read = (view: DataView, at: number) => number;
+
+const asFloat32: Read = (view, at) => view.getFloat32(at, true);
+const asFloat64: Read = (view, at) => view.getFloat64(at, true);
+const asBfloat16: Read = (view, at) => bfloat16(view.getUint16(at, true));
+
+/** Calls `visit` with the elements of each cell, of `bytes` bytes each, until it returns false; returns false in that case. */
+function everyElement(cells: readonly Uint8Array[], bytes: number, read: Read, visit: (value: number) => boolean): boolean {
+  return cells.every((cell) => {
+    const view = new DataView(cell.buffer, cell.byteOffset, cell.byteLength);
+    const count = Math.floor(Math.min(MAX_VALUES, cell.length / bytes));
+    for (let i = 0; i < count; i++) if (!visit(read(view, i * bytes))) return false;
+    return true;
+  });
 }
 
-function isPlausible(values: readonly number[]): boolean {
+/** True if the elements are finite and of similar magnitude. They are read twice, because arrays of them all would be large. */
+function arePlausible(cells: readonly Uint8Array[], bytes: number, read: Read): boolean {
   let largest = 0;
-  for (const value of values) {
-    if (!Number.isFinite(value)) return false;
+  const areFinite = everyElement(cells, bytes, read, (value) => {
     largest = Math.max(largest, Math.abs(value));
-  }
-  if (largest > LARGEST || largest < SMALLEST_LARGEST) return false;
-  const inScale = values.filter((value) => value === 0 || Math.abs(value) * MAX_SPREAD >= largest).length;
-  return inScale >= PLAUSIBLE * values.length;
+    return Number.isFinite(value);
+  });
+  if (!areFinite || largest > LARGEST || largest < SMALLEST_LARGEST) return false;
+  let count = 0;
+  let inScale = 0;
+  everyElement(cells, bytes, read, (value) => {
+    count += 1;
+    if (value === 0 || Math.abs(value) * MAX_SPREAD >= largest) inScale += 1;
+    return true;
+  });
+  return inScale >= PLAUSIBLE * count;
 }
 
 /** Recognises float64 with few digits, whose lower words are zero; other float64 are not plausible as float32 anyway. */
 function mayBeFloat64(cells: readonly Uint8Array[]): boolean {
-  const lowWords = cells.flatMap((cell) => elements(cell, 8, (view, at) => view.getUint32(at, true)));
-  if (lowWords.filter((low) => low === 0).length * 2 < lowWords.length) return false;
-  return isPlausible(cells.flatMap((cell) => elements(cell, 8, (view, at) => view.getFloat64(at, true))));
+  let count = 0;
+  let zeros = 0;
+  everyElement(
+    cells,
+    8,
+    (view, at) => view.getUint32(at, true),
+    (low) => {
+      count += 1;
+      if (low === 0) zeros += 1;
+      return true;
+    },
+  );
+  return zeros * 2 >= count && arePlausible(cells, 8, asFloat64);
 }
 
 const word = new Uint32Array(1);
