@@ -62,6 +62,7 @@ import {
   zeroRowsOption,
 } from './options.js';
 import { VERSION } from './version.js';
+import { keepYoungGenerationSmall } from './young-generation.js';
 
 const RECORDS = '.csv, .parquet, .arrow, .jsonl, .npy, .npz';
 const JOB = 'job folder, or s3://bucket/prefix';
@@ -76,7 +77,10 @@ export function createProgram(signal: AbortSignal): CliCommand {
     .option('--no-color', 'print without colours')
     .helpCommand('help [command]', 'print the help of a command')
     .examples(...EXAMPLES)
-    .addHelpText('after', AFTER_HELP);
+    .addHelpText('after', AFTER_HELP)
+    .hook('preAction', (_, command) => {
+      if (command.getOptionValue('memory') !== undefined) keepYoungGenerationSmall();
+    });
 
   computing(
     program,
