@@ -4,12 +4,14 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
 import { type ByteSource, bytesInMemory } from '#src/io/bytes/byte-source.js';
+import { freeBuffers } from '#src/io/bytes/free-buffer.js';
 import { piecesOfSource } from '#src/io/bytes/source-pieces.js';
 import { ByteFeed } from '#src/io/formats/byte-feed.js';
 import { readCsvText } from '#src/io/formats/csv.js';
 import { readJsonlText } from '#src/io/formats/jsonl.js';
 import { readParquet } from '#src/io/formats/parquet.js';
 import { RowBlocks } from '#src/io/formats/query-rows.js';
+import { streamResults } from '#src/io/formats/result-rows.js';
 import { SpareBuffer } from '#src/io/formats/spare-buffer.js';
 import { TextBytes } from '#src/io/formats/text-bytes.js';
 import { linesOf } from '#src/io/formats/text-lines.js';
@@ -150,6 +152,42 @@ describe('pages of Parquet', () => {
     }
     expect(at).toBe(rows * depth);
     expect(buffers.size).toBeLessThanOrEqual(2);
+  });
+});
+
+describe('results of a query', () => {
+  it('are freed when they have been copied', async () => {
+    const cells: Uint8Array[] = [];
+    async function* results() {
+      for (let batch = 0; batch < 8; batch++) {
+        const rows = Array.from({ length: 500 }, (_, row) => {
+          const cell = new Uint8Array(Float32Array.from({ length: 100 }, (_, i) => batch + row / 512 + i / 128).buffer);
+          cells.push(cell);
+          return [cell];
+        });
+        yield { columns: [{ name: 'v', floating: false }], rows };
+        // Those of the sample are used until the columns have been chosen.
+        if (batch > 2) expect(cells.every(({ length }) => length === 0)).toBe(true);
+      }
+    }
+    const stream = await streamResults('file', results(), {});
+    let at = 0;
+    for await (const block of stream.blocks()) {
+      for (const value of block) {
+        const row = Math.floor(at / 100);
+        if (value !== Math.floor(row / 500) + (row % 500) / 512 + (at++ % 100) / 128) throw new Error(`element ${at} of all`);
+      }
+    }
+    expect(at).toBe(4000 * 100);
+  });
+});
+
+describe('buffers', () => {
+  it('are freed at once', () => {
+    const buffers = Array.from({ length: 64 }, () => new ArrayBuffer(MIB));
+    const before = process.memoryUsage().arrayBuffers;
+    freeBuffers(buffers);
+    expect(before - process.memoryUsage().arrayBuffers).toBeGreaterThan(60 * MIB);
   });
 });
 

@@ -2,6 +2,7 @@
 // into blocks as they arrive; only the sample and one block are held.
 
 import { FormatError } from '../../errors.js';
+import { freeBuffers } from '../bytes/free-buffer.js';
 import { chooseColumns } from '../columns/choose.js';
 import { SAMPLE_ROWS } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
@@ -81,15 +82,19 @@ async function sampleResults(results: Results) {
       rows.push(row);
       if (sampled >= SAMPLE_ROWS || bytes >= MAX_SAMPLE_BYTES) continue;
       sampled += 1;
-      for (const cell of row) bytes += sizeOf(cell);
+      bytes += sizeOfRow(row);
     }
   }
   return { columns, rows, sampled, element };
 }
 
-/** Returns the approximate size of a cell in bytes. */
-function sizeOf(cell: unknown): number {
-  return typeof cell === 'string' || Array.isArray(cell) ? 8 * cell.length : cell instanceof Uint8Array ? cell.length : 8;
+/** Returns the approximate size of a row in bytes. */
+export function sizeOfRow(row: readonly unknown[]): number {
+  let bytes = 0;
+  for (const cell of row) {
+    bytes += typeof cell === 'string' || Array.isArray(cell) ? 8 * cell.length : cell instanceof Uint8Array ? cell.length : 8;
+  }
+  return bytes;
 }
 
 /** Writes a row. Returns null for a null row, an error message, or undefined. */
@@ -138,13 +143,31 @@ async function* blocksOfResults(
   };
   try {
     putRows(sample);
+    freeCells(sample);
     for await (const { rows } of results) {
       await takeTurn(undefined, rows.length * blocks.rowBytes);
       yield* blocks.takeFull();
       putRows(rows);
+      freeCells(rows);
     }
     yield* blocks.takeRest();
   } finally {
     await results.return();
   }
+}
+
+/** Typed arrays up to this size have no buffer of their own until one is requested. */
+const ON_HEAP_BYTES = 64;
+
+/** Frees the cells that are BLOBs: a young collection comes too late for them, because it is due by the size of the objects alone. */
+function freeCells(rows: ResultBatch['rows']): void {
+  const buffers: ArrayBuffer[] = [];
+  for (const row of rows) {
+    for (const cell of row) {
+      if (!(cell instanceof Uint8Array) || cell.byteLength <= ON_HEAP_BYTES) continue;
+      const { buffer } = cell;
+      if (buffer instanceof ArrayBuffer && buffer.byteLength === cell.byteLength) buffers.push(buffer);
+    }
+  }
+  if (buffers.length > 0) freeBuffers(buffers);
 }

@@ -13,7 +13,7 @@ import { mention, say } from '../../message.js';
 import { runBlocking } from '../blocking.js';
 import type { ReadOptions, RowStream } from '../rows/row-reader.js';
 import { messageOf, queryError } from './query-rows.js';
-import { type ResultBatch, streamResults } from './result-rows.js';
+import { type ResultBatch, sizeOfRow, streamResults } from './result-rows.js';
 import { queryOfStore } from './sqlite-stores.js';
 import { copyWalDatabase, type DatabaseCopy, hasLog, isWalDatabase } from './sqlite-wal.js';
 
@@ -29,8 +29,9 @@ interface Engine {
 type Access = 'reading' | 'unchanging' | 'writing';
 type OpenEngine = (path: string, access: Access) => Engine;
 
-/** Number of rows delivered at a time. */
+/** What is delivered at a time, at most: few rows if they are long, so that they are used and freed while they are young. */
 const ROWS_AT_ONCE = 256;
+const BYTES_AT_ONCE = 2 ** 18;
 const VIEW = 'allpairs_query';
 /** Declared types of columns whose integers count as floating-point numbers. */
 const FLOATING = /REAL|FLOA|DOUB/i;
@@ -87,10 +88,15 @@ async function* resultsOf(
     for (let done = false; !done; ) {
       const rows: unknown[][] = [];
       await runBlocking(() => {
-        while (rows.length < ROWS_AT_ONCE && !done) {
+        for (let bytes = 0; rows.length < ROWS_AT_ONCE && bytes < BYTES_AT_ONCE; ) {
           const next = results.next();
-          if (next.done) done = true;
-          else rows.push(names.map((name) => next.value[name]));
+          if (next.done) {
+            done = true;
+            break;
+          }
+          const row = names.map((name) => next.value[name]);
+          rows.push(row);
+          bytes += sizeOfRow(row);
         }
       });
       if (rows.length > 0) yield { columns, rows, ...(store && { element: store.element }) };
