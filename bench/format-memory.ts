@@ -14,6 +14,7 @@ import { parseArgs, promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import * as arrow from 'apache-arrow';
 import { zipSync } from 'fflate';
+import sqlite from 'node-sqlite3-wasm';
 import { npyOf } from '../test/fuzz/files.js';
 
 const { values } = parseArgs({
@@ -40,9 +41,7 @@ const few = (i: string) => `((hash(${i}) & 255)::DOUBLE / 128 - 1)::FLOAT`;
 
 async function copy(path: string, options: string, number = random, wide = false): Promise<void> {
   const connection = await (await DuckDBInstance.create(':memory:')).connect();
-  const columns = wide
-    ? Array.from({ length: depth }, (_, j) => `${number(`i * ${depth} + ${j}`)} as d${j}`).join(', ')
-    : `list_transform(range(${depth}), j -> ${number(`i * ${depth} + j`)}) as v`;
+  const columns = wide ? columnsOf(number) : listOf(number);
   await connection.run(`copy (select ${columns} from range(${rows}) r(i)) to '${path}' (${options})`);
   connection.closeSync();
 }
@@ -110,11 +109,38 @@ function arrowFile(wide: boolean, compressed = false) {
 
 const bytesOf = (data: Float32Array) => new Uint8Array(data.buffer);
 
+/** A table `t` whose column `v` holds rows as `cell` writes them. */
+function sqliteFile(cell: (row: Float32Array) => Uint8Array | string) {
+  return (path: string): void => {
+    const database = new sqlite.Database(path);
+    database.exec('create table t(v); begin');
+    const insert = database.prepare('insert into t values (?)');
+    for (let row = 0; row < rows; row++) insert.run([cell(floats(depth, row * depth))]);
+    insert.finalize();
+    database.exec('commit');
+    database.close();
+  };
+}
+
+/** A table `t` of the rows, in a list `v` or in a column for each number. */
+async function duckdbFile(path: string, columns: string): Promise<void> {
+  const instance = await DuckDBInstance.create(path);
+  const connection = await instance.connect();
+  await connection.run(`create table t as select ${columns} from range(${rows}) r(i)`);
+  connection.closeSync();
+  instance.closeSync();
+}
+
+const listOf = (number = random) => `list_transform(range(${depth}), j -> ${number(`i * ${depth} + j`)}) as v`;
+const columnsOf = (number = random) =>
+  Array.from({ length: depth }, (_, j) => `${number(`i * ${depth} + ${j}`)} as d${j}`).join(', ');
+
 interface FormatCase {
   readonly name: string;
   readonly write: (path: string) => Promise<void> | void;
   readonly wide?: boolean;
-  readonly column?: string;
+  /** What selects the rows of a database. */
+  readonly query?: string;
 }
 
 const CASES: readonly FormatCase[] = [
@@ -142,6 +168,10 @@ const CASES: readonly FormatCase[] = [
     write: (path) => writeFileSync(path, zipSync({ 'a.npy': npyOf('<f4', [rows, depth], bytesOf(floats(rows * depth))) })),
     wide: true,
   },
+  { name: 'blobs.sqlite', write: sqliteFile((row) => bytesOf(row)), query: 'select v from t' },
+  { name: 'texts.sqlite', write: sqliteFile((row) => JSON.stringify([...row])), query: 'select v from t' },
+  { name: 'lists.duckdb', write: (path) => duckdbFile(path, listOf()), query: 'select v from t' },
+  { name: 'wide.duckdb', write: (path) => duckdbFile(path, columnsOf()), query: 'select * from t' },
 ];
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
@@ -156,9 +186,9 @@ const TELL_PEAK = `data:text/javascript,import {readFileSync} from 'node:fs';pro
 const one = join(folder, 'one.jsonl');
 writeFileSync(one, `${JSON.stringify(Array.from({ length: depth }, (_, i) => i - 0.5))}\n`);
 
-async function peakOf(path: string, wide: boolean): Promise<{ peak: number; seconds: number; refused: string }> {
-  const column = wide ? [] : ['--against-column', 'v'];
-  const args = ['topk', one, '--against', path, ...column, '-k', '1', '--memory', values.memory];
+async function peakOf(path: string, wide: boolean, query: string | undefined) {
+  const chosen = query !== undefined ? ['--against-query', query] : wide ? [] : ['--against-column', 'v'];
+  const args = ['topk', one, '--against', path, ...chosen, '-k', '1', '--memory', values.memory];
   const { stderr, code } = await promisify(execFile)(process.execPath, ['--import', TELL_PEAK, MAIN, ...args]).then(
     ({ stderr }) => ({ stderr, code: 0 }),
     (error) => error as { stderr: string; code: number },
@@ -171,11 +201,11 @@ async function peakOf(path: string, wide: boolean): Promise<{ peak: number; seco
 console.log(
   `${rows} x ${depth} (${((rows * depth * 4) / MIB).toFixed(0)} MiB) within ${values.memory}; allowed ${allowed.toFixed(0)} MiB`,
 );
-for (const { name, write, wide = false } of CASES) {
+for (const { name, write, wide = false, query } of CASES) {
   if (values.only !== undefined && !name.includes(values.only)) continue;
   const path = join(folder, name);
   if (!existsSync(path)) await write(path);
-  const { peak, seconds, refused } = await peakOf(path, wide);
+  const { peak, seconds, refused } = await peakOf(path, wide, query);
   const verdict = refused ? `refused: ${refused}` : peak <= allowed ? 'within' : 'OVER';
   console.log(
     `${name.padEnd(26)} ${(statSync(path).size / MIB).toFixed(0).padStart(5)} MiB  peak ${peak.toFixed(0).padStart(5)} MiB  ${seconds.toFixed(1).padStart(5)} s of CPU  ${verdict}`,
