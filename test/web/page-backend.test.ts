@@ -63,6 +63,7 @@ describe.skipIf(missing)(`the page in Chromium with a software adapter${skipped}
       await page.locator('.neighbours .score').nth(9).waitFor();
       const scores = await page.locator('.neighbours .score').allTextContents();
       for (const [at, score] of scores.entries()) expect(Number(score)).toBeCloseTo(want[at] as number, 3);
+      await expect.poll(() => page.locator('.groups .mean').last().textContent()).toMatch(/\d/);
       await page.getByRole('navigation').getByRole('button', { name: 'Health' }).click();
       await page.locator('.findings li').first().waitFor();
       expect(await page.locator('.problem').count()).toBe(0);

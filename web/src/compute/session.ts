@@ -568,7 +568,7 @@ export class Session {
       const { representative, mean } = typicalOf(rows.map((row) => unit(this.rows[row] as Row, this.depth)));
       const members = rows.map((row) => this.rows[row] as Row);
       const { minimum } = await histogram(members, { ...this.options, bins: 1 });
-      const scores = cosineSimilaritySync([members[representative] as Row], members, this.options).data;
+      const { data: scores } = await this.cosines([members[representative] as Row], members);
       found.push({ representative: rows[representative] as number, mean, lowest: minimum, scores });
     }
     return found;
