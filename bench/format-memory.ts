@@ -14,6 +14,7 @@ import { parseArgs, promisify } from 'node:util';
 import { DuckDBInstance } from '@duckdb/node-api';
 import * as arrow from 'apache-arrow';
 import { zipSync } from 'fflate';
+import * as h5wasm from 'h5wasm/node';
 import sqlite from 'node-sqlite3-wasm';
 import { npyOf } from '../test/fuzz/files.js';
 
@@ -107,6 +108,18 @@ function arrowFile(wide: boolean, compressed = false) {
   };
 }
 
+/** `rowsOfChunk` rows in a chunk, and those compressed, or all in one piece. */
+const hdf5 =
+  (rowsOfChunk?: number, compression?: number) =>
+  async (path: string): Promise<void> => {
+    await h5wasm.ready;
+    const file = new h5wasm.File(path, 'w');
+    const chunks = rowsOfChunk && { chunks: [Math.min(rows, rowsOfChunk), depth] };
+    const data = floats(rows * depth);
+    file.create_dataset({ name: 'v', data, shape: [rows, depth], ...chunks, ...(compression && { compression }) });
+    file.close();
+  };
+
 const bytesOf = (data: Float32Array) => new Uint8Array(data.buffer);
 
 /** A table `t` whose column `v` holds rows as `cell` writes them. */
@@ -172,6 +185,11 @@ const CASES: readonly FormatCase[] = [
   { name: 'texts.sqlite', write: sqliteFile((row) => JSON.stringify([...row])), query: 'select v from t' },
   { name: 'lists.duckdb', write: (path) => duckdbFile(path, listOf()), query: 'select v from t' },
   { name: 'wide.duckdb', write: (path) => duckdbFile(path, columnsOf()), query: 'select * from t' },
+  { name: 'contiguous.h5', write: hdf5() },
+  { name: 'chunks.h5', write: hdf5(64) },
+  { name: 'gzip.h5', write: hdf5(1000, 4) },
+  { name: 'gzip-4MiB.h5', write: hdf5(Math.floor(MIB / depth), 4) },
+  { name: 'gzip-16MiB.h5', write: hdf5(Math.floor((4 * MIB) / depth), 4) },
 ];
 
 const MAIN = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));

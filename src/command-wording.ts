@@ -6,6 +6,9 @@ import type { Wording } from './message.js';
 const OPTIONS: Readonly<Record<string, string>> = { k: '-k', memoryBudget: '--memory', keep: '--keep-rows' };
 /** What corresponds to a call on the command line. */
 const CALLS: Readonly<Record<string, string>> = { fitTransform: '--save-transform' };
+/** The fraction of --memory that decoded rows may take before they go to a temporary file; it is the `memoryBudget` of `openRows`. */
+export const DECODED_FRACTION: number = 1 / 8;
+const MIB = 2 ** 20;
 const nameAgainst = (file: string | undefined) => (file === undefined ? '--against' : `--against ${file}`);
 const ROWS: Readonly<Record<string, (file: string | undefined) => string>> = {
   x: (file) => file ?? 'the input',
@@ -17,6 +20,10 @@ export const COMMAND_WORDING: Wording = {
   argument: (name, file) => ROWS[name]?.(file) ?? optionName(name),
   option: (name, value) => {
     if (value === false) return optionName(name).replace('--', '--no-');
+    // Only readers of rows state an amount.
+    if (name === 'memoryBudget' && typeof value === 'number') {
+      return `${optionName(name)} ${Math.ceil(value / DECODED_FRACTION / MIB)}MiB`;
+    }
     if (typeof value === 'number') return `${optionName(name)} ${value}`;
     return typeof value === 'string' ? `${optionName(name)} ${quoteForShell(value)}` : optionName(name);
   },

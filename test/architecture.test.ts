@@ -64,7 +64,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
   [/^text\//, /^(text\/|(argument|errors|growing|types)\.ts$)/],
   [/^io\/columns\//, /^(io\/columns\/|rows\/|errors\.ts|message\.ts)/],
   [/^io\/bytes\/temporary-file\.ts$/, /^(io\/|rows\/|errors\.ts|platform\/permissions\.ts)/],
-  [/^io\/formats\/hdf5-module\.ts$/, /^(errors|platform\/own-path)\.ts$/],
+  [/^io\/formats\/hdf5-module\.ts$/, /^(errors|io\/library-memory|platform\/own-path)\.ts$/],
   [/^io\//, /^(io\/|rows\/|errors\.ts|growing\.ts|option-names\.ts|saved-state\.ts|message\.ts)/],
   [/^growing\.ts$/, /^errors\.ts$/],
   [/^argument\.ts$/, /^(errors|message|rows\/dtype)\.ts$/],

@@ -1,6 +1,7 @@
 // What the computing commands share: opening their input, the plan, and a progress line around the call.
 
 import { requireMemory } from '../cluster/job/least-memory.js';
+import { DECODED_FRACTION } from '../command-wording.js';
 import {
   cosineSimilarity,
   type DType,
@@ -11,6 +12,7 @@ import {
   runtimeInfo,
   type WorkPlan,
 } from '../index.js';
+import { libraryBytes } from '../io/library-memory.js';
 import { emptyPart } from '../io/rows/joined-rows.js';
 import type { RecordPlaces } from '../io/rows/record-places.js';
 import type { CallOptions } from './call-options.js';
@@ -75,9 +77,6 @@ export interface Task {
   readonly work: (call: Call, format: string | undefined, run: SavedRun | undefined) => Promise<void>;
 }
 
-/** The fraction of a memory budget that decoded rows may take before they go to a temporary file. */
-const DECODED_FRACTION = 1 / 8;
-
 /** Opens the input of a command, and the run that makes its output file, if there is one, and does the work. */
 export async function withCall(
   task: Task,
@@ -138,7 +137,7 @@ function readsStdin(inputs: readonly string[], { against, labels, againstLabels 
 function checkMemory({ plan, attempt = plan }: Task, call: Call, { memory }: CallOptions): Promise<void> {
   return requireMemory(memory, async (bytes) => {
     const held = call.heldWith(bytes);
-    if (bytes <= held) throw new MemoryError(held, 'names and decoded rows take all of it');
+    if (bytes <= held) throw new MemoryError(held, 'names, decoded rows and the libraries that read them take all of it');
     try {
       await attempt(call, { ...call.options, memoryBudget: bytes - held });
     } catch (error) {
@@ -198,7 +197,8 @@ async function prepareCall(
   const otherRows = y && { file: y, names: [other as string], format, header, column: againstColumn };
   const colNames = otherRows ? await readNames(otherRows, flags.cols, signal) : rowNames;
   const ofNames = bytesOfNames(rowNames) + (y ? bytesOfNames(colNames) : 0);
-  const held = ofNames + x.heldBytes + (y?.heldBytes ?? 0);
+  const ofLibraries = libraryBytes();
+  const held = ofNames + ofLibraries + x.heldBytes + (y?.heldBytes ?? 0);
   const decoded = [x, y].filter((rows) => rows?.decoded).length;
   const progress = new ProgressLine(options.quiet);
   const used: CallOptions = {
@@ -236,7 +236,7 @@ async function prepareCall(
     computed: () => progress.computed,
     zeroRows: () => progress.zeroRows,
     scores: y ? x.rows * y.rows : (x.rows * Math.max(0, x.rows - 1)) / 2,
-    heldWith: (bytes) => (bytes === memory ? held : ofNames + decoded * Math.ceil(bytes * DECODED_FRACTION)),
+    heldWith: (bytes) => (bytes === memory ? held : ofNames + ofLibraries + decoded * Math.ceil(bytes * DECODED_FRACTION)),
   };
 }
 

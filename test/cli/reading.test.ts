@@ -3,6 +3,7 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import * as h5wasm from 'h5wasm/node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Matrix, readNpy, writeNpy } from '../../src/index.js';
 import { jsonLines, run } from './command.js';
@@ -136,5 +137,33 @@ describe('a file that contains more than rows', () => {
     const input = await write('glove.txt', 'king 0.5 1.5\nqueen 0.5 1.6\n');
     const found = await run(['pairs', input, '-t', '0.9', '--json']);
     expect(jsonLines(found)).toMatchObject([{ row_label: 'king', col_label: 'queen' }]);
+  });
+});
+
+describe('HDF5 within a limit on memory', () => {
+  const write = async (name: string, chunkRows: number): Promise<string> => {
+    await h5wasm.ready;
+    const file = new h5wasm.File(join(folder, name), 'w');
+    const data = new Float32Array(16 * 2 ** 18).fill(1);
+    file.create_dataset({ name: 'v', data, shape: [2 ** 12, 1024], chunks: [chunkRows, 1024], compression: 1 });
+    file.close();
+    return join(folder, name);
+  };
+
+  it('is read if the library fits, and otherwise refused with a limit that suffices', async () => {
+    const input = await write('small.h5', 256);
+    const limited = (memory: string) => run(['histogram', input, '--memory', memory, '-q']);
+    const { code, stderr } = await limited('30MiB');
+    expect(code).toBe(1);
+    const [, enough] = /needs at least \d+ MiB of memory; run it with --memory (\d+MiB) or more/.exec(stderr) ?? [];
+    expect(Number.parseInt(enough ?? '', 10)).toBeGreaterThan(38);
+    expect((await limited(enough as string)).code).toBe(0);
+  });
+
+  it('is refused if its chunks do not fit', async () => {
+    const input = await write('large.h5', 2 ** 12);
+    const { code, stderr } = await run(['histogram', input, '--memory', '64MiB', '-q']);
+    expect(stderr).toContain('dataset v: HDF5 decompresses chunks of 16.0 MiB as a whole; pass --memory 112MiB or more');
+    expect(code).toBe(1);
   });
 });

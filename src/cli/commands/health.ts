@@ -1,6 +1,7 @@
-import { COMMAND_WORDING } from '../../command-wording.js';
+import { COMMAND_WORDING, DECODED_FRACTION } from '../../command-wording.js';
 import { findingsOf } from '../../health/findings.js';
 import { type Finding, type Health, health } from '../../index.js';
+import { libraryBytes } from '../../io/library-memory.js';
 import type { CallOptions } from '../call-options.js';
 import { checkStdin, nameInputs, noteOrigin, openInput, readingOf } from '../input.js';
 import { bold, dim, formatCount, green, print, printJson, wantsJson, yellow } from '../output.js';
@@ -15,11 +16,11 @@ export async function runHealth(inputs: readonly string[], options: CallOptions,
   const { column, query, threads, backend, memory } = options;
   const transform = await transformFor(options);
   const reading = { ...readingOf(options), column, query, signal };
-  const x = await openInput(inputs, memory === undefined ? reading : { ...reading, memoryBudget: memory / 8 });
+  const x = await openInput(inputs, memory === undefined ? reading : { ...reading, memoryBudget: memory * DECODED_FRACTION });
   const progress = new ProgressLine(options.quiet);
   try {
     if (!options.quiet) noteOrigin(x);
-    const budget = memory && Math.max(1, memory - x.heldBytes);
+    const budget = memory && Math.max(1, memory - libraryBytes() - x.heldBytes);
     const call = { threads, backend, memoryBudget: budget, signal, onProgress: progress.update, ...transform };
     const found = await health(x, call);
     progress.finish();

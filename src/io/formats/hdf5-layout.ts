@@ -22,8 +22,6 @@ export interface Hdf5Rows {
   /** Distance between rows, and position of the first number in a row. */
   readonly rowBytes: number;
   readonly offset: number;
-  /** Number of rows that are stored, and perhaps compressed, together. */
-  readonly chunkRows: number;
   readonly origin: Origin;
 }
 
@@ -117,20 +115,19 @@ function describeSparse(name: string, { attrs }: Group, datasetAt: Hdf5Tree['dat
 /** Returns a one-dimensional dataset as rows with one element each. Throws FormatError if it does not contain numbers. */
 export function vectorAt(path: string, name: string, { datasetAt }: Hdf5Tree): Omit<Hdf5Rows, 'origin'> {
   const { metadata } = datasetAt(name) as Dataset;
-  const { shape, chunks, size } = metadata;
+  const { shape, size } = metadata;
   const element = elementOf(metadata);
   const [rows] = shape ?? [];
   if (!element || rows === undefined || shape?.length !== 1) {
     const found = `${nameType(metadata)} [${shape?.join(', ') ?? ''}]`;
     throw new FormatError(path, 'whole', `dataset ${name}: expected numbers in one dimension, got ${found}`);
   }
-  return { name, rows, depth: 1, element, rowBytes: size, offset: 0, chunkRows: Math.max(1, chunks?.[0] ?? 1) };
+  return { name, rows, depth: 1, element, rowBytes: size, offset: 0 };
 }
 
 function describeDataset(name: string, dataset: Dataset, datasetAt: (name: string) => Dataset | undefined): Candidate[] {
   const { metadata } = dataset;
-  const { shape, chunks, size } = metadata;
-  const chunkRows = Math.max(1, chunks?.[0] ?? 1);
+  const { shape, size } = metadata;
   const described = `${nameType(metadata)} [${shape?.join(', ') ?? ''}]`;
   if (metadata.type === COMPOUND) {
     const members = metadata.compound_type?.members ?? [];
@@ -145,7 +142,7 @@ function describeDataset(name: string, dataset: Dataset, datasetAt: (name: strin
       const names = pandasNamesOf(dataset, member.name);
       return {
         column: { ...column, kind: 'vector', length: depth },
-        rows: { name, rows: shape[0] as number, depth, element, rowBytes: size, offset: member.offset, chunkRows },
+        rows: { name, rows: shape[0] as number, depth, element, rowBytes: size, offset: member.offset },
         ...(names && !isRun(names) && { pandasNames: listed(names) }),
       };
     });
@@ -161,7 +158,7 @@ function describeDataset(name: string, dataset: Dataset, datasetAt: (name: strin
   return [
     {
       column: { name, kind: 'vector', type: described, length: depth },
-      rows: { name, rows, depth, element, rowBytes, offset: 0, chunkRows },
+      rows: { name, rows, depth, element, rowBytes, offset: 0 },
       ...(names && !isRun(names) && { pandasNames: listed(names) }),
     },
   ];

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { FormatError, UnsupportedError } from '../../errors.js';
 import { ownPath } from '../../platform/own-path.js';
+import { countLibrary } from '../library-memory.js';
 
 type Engine = typeof import('h5wasm/node');
 type Module = Awaited<Engine['ready']>;
@@ -40,6 +41,9 @@ export function fileSystemOf(module: Module): FileSystem {
 /** Each leaves 2 MiB behind. In CommonJS bundles there is no address for another one. */
 const MAX_INSTANCES = typeof import.meta.resolve === 'function' ? 32 : 1;
 
+/** Memory of h5wasm outside its heap, which is mainly its code. */
+const OUTSIDE_BYTES = 20 * 2 ** 20;
+
 let instances = 0;
 let current: Promise<Hdf5> | undefined;
 
@@ -66,6 +70,8 @@ async function start(): Promise<Hdf5> {
     throw new UnsupportedError('reading HDF5 needs the package h5wasm:', { advice: 'npm install h5wasm' });
   }
   const module = await engine.ready;
+  // An instance that a file has ended has freed its memory.
+  countLibrary('h5wasm', () => OUTSIDE_BYTES + (module.HEAPU8?.length ?? 0));
   if (pluginFolder !== undefined) module.insert_plugin_search_path(pluginFolder, 0);
   return { engine, module, ended: false };
 }

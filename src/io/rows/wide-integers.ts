@@ -5,11 +5,16 @@ export type WideIntegers =
   | { readonly values: Float64Array<ArrayBuffer> }
   | { readonly inexact: number; readonly value: bigint };
 
-/** Reads `count` 64-bit integers from `bytes`, which need not be aligned. */
-export function readWideIntegers(bytes: Uint8Array, signed: boolean, littleEndian: boolean, count: number): WideIntegers {
+/** Reads `count` 64-bit integers from `bytes`, which need not be aligned, into `values`, which may be the same memory. */
+export function readWideIntegers(
+  bytes: Uint8Array,
+  signed: boolean,
+  littleEndian: boolean,
+  count: number,
+  values: Float64Array<ArrayBuffer> = new Float64Array(count),
+): WideIntegers {
   const view = new DataView(bytes.buffer, bytes.byteOffset, count * 8);
   const [lowAt, highAt] = littleEndian ? [0, 4] : [4, 0];
-  const values = new Float64Array(count);
   for (let i = 0; i < count; i++) {
     const at = 8 * i;
     const high = signed ? view.getInt32(at + highAt, littleEndian) : view.getUint32(at + highAt, littleEndian);
