@@ -2,7 +2,8 @@
 
 import { setFlagsFromString } from 'node:v8';
 
-const FLAGS = ['wasm-tier-up', 'wasm-dynamic-tiering'];
+/** Bun has another engine. */
+const FLAGS = 'bun' in process.versions ? [] : ['wasm-tier-up', 'wasm-dynamic-tiering'];
 
 let users = 0;
 
