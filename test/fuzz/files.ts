@@ -74,7 +74,7 @@ export function zipOf(entries: readonly ZipPart[], wide = false): Uint8Array {
   const parts: Buffer[] = [];
   const directory: Buffer[] = [];
   let offset = 0;
-  for (const { name = 'a.npy', packed, method = 0, size = packed.length, checksum = 0, flags = 0 } of entries) {
+  for (const { name = 'a.npy', packed, method = 0, size = packed.length, checksum = crc32(packed), flags = 0 } of entries) {
     const title = Buffer.from(name);
     const extra = wide ? wordsOf([2, 1], [2, 24], [8, size], [8, packed.length], [8, offset]) : Buffer.alloc(0);
     const shown = (value: number): [number, number] => [4, wide ? 0xffffffff : value];

@@ -1,7 +1,7 @@
 // Arrays of .npz files as rows: NumPy's own files, zip64, and zip files with false statements.
 
 import { readFile } from 'node:fs/promises';
-import { deflateRawSync } from 'node:zlib';
+import { crc32, deflateRawSync } from 'node:zlib';
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { ArgumentError, FormatError } from '#src/errors.js';
@@ -221,6 +221,49 @@ describe('a reader of damaged zips', () => {
     await refuse(zipOf([short]), 35, `a.npy: expected ${ARRAY.length} bytes, got ${ARRAY.length - 4}`);
     const noise = deflated(ARRAY, { packed: new Uint8Array(100).fill(255) });
     expect(((await errorOf(zipOf([noise]))) as Error).message).toMatch(/^file: byte 35: a\.npy: damaged \(/);
+  });
+
+  it('refuses stored content that does not match its checksum, as NumPy does', async () => {
+    const damaged = Uint8Array.from(ARRAY);
+    damaged[damaged.length - 1] ^= 0x80;
+    await refuse(zipOf([{ packed: damaged, checksum: crc32(ARRAY) }]), 35, 'a.npy: damaged: its checksum is wrong');
+    const format = npyOf('|S3', [], Buffer.from('csr'));
+    const vector = (name: string, values: Int32Array | Float32Array) => ({
+      name: `${name}.npy`,
+      packed: npyOf(values instanceof Int32Array ? '<i4' : '<f4', [values.length], bytesOf(values)),
+    });
+    const sparse = (checksum?: number) =>
+      zipOf([
+        { name: 'format.npy', packed: format },
+        vector('shape', Int32Array.of(1, 2)),
+        vector('indptr', Int32Array.of(0, 1)),
+        vector('indices', Int32Array.of(1)),
+        { ...vector('data', Float32Array.of(3)), ...(checksum !== undefined && { checksum }) },
+      ]);
+    expect((await valuesOf(readNpz, sparse())).depth).toBe(2);
+    expect(((await errorOf(sparse(1))) as Error).message).toMatch(/data\.npy: damaged: its checksum is wrong$/);
+  });
+
+  it('refuses two zips that were joined, whose directory could be that of either', async () => {
+    const first = zipOf([{ packed: ARRAY }]);
+    const second = zipOf([{ packed: npyOf('<f4', [2, 3], new Uint8Array(24)) }]);
+    for (const zips of [
+      [first, second],
+      [zipOf([{ packed: ARRAY }], true), zipOf([{ packed: ARRAY }], true)],
+      [Buffer.from('PK'), first],
+    ]) {
+      const error = await errorOf(new Uint8Array(Buffer.concat(zips)));
+      expect(error).toBeInstanceOf(FormatError);
+      expect((error as Error).message).toMatch(/other bytes precede the zip, or two zips were joined/);
+    }
+    const after = new Uint8Array(Buffer.concat([first, Buffer.from('more')]));
+    expect((await valuesOf(readNpz, after)).values).toEqual(VALUES);
+  });
+
+  it('refuses an entry that is stored under another name than the directory says', async () => {
+    const zip = zipOf([{ name: 'x.npy', packed: ARRAY }]);
+    zip[30] = 'y'.charCodeAt(0);
+    await refuse(zip, 0, 'the directory says x.npy, but y.npy is stored here');
   });
 
   it('shortens names of any length in errors', async () => {

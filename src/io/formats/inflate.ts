@@ -1,4 +1,5 @@
-// Decompresses a deflated entry of a zip a piece at a time, checking its length and checksum without trusting the stated size.
+// Decompresses a deflated entry of a zip a piece at a time, checking its length and checksum without trusting the stated size. Stored entries
+// are compared with their checksum.
 
 import { AllpairsError, FormatError } from '../../errors.js';
 import type { ByteSource } from '../bytes/byte-source.js';
@@ -48,4 +49,13 @@ async function* readPacked(
     onFailure(error);
     throw error;
   }
+}
+
+/** Compares a stored entry with its checksum. Throws FormatError. */
+export async function checkStored(source: ByteSource, entry: ZipEntry): Promise<void> {
+  const start = await dataOffsetOf(source, entry);
+  let checksum = 0;
+  for await (const piece of piecesOfSource(source, start, entry.size, PIECE_BYTES)) checksum = crc32(piece, checksum);
+  if (checksum === entry.checksum) return;
+  throw new FormatError(source.name, start, `${listNames([entry.name])}: damaged: its checksum is wrong`);
 }

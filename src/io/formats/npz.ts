@@ -1,5 +1,5 @@
-// .npz: a zip of .npy files. Stored entries are read in place; deflated entries are decompressed from their beginning, a piece at a time,
-// without trusting their stated size. https://numpy.org/doc/stable/reference/generated/numpy.savez.html
+// .npz: a zip of .npy files. Stored entries are compared with their checksum and read in place. Deflated entries are decompressed from their
+// beginning, a piece at a time, without trusting their stated size. https://numpy.org/doc/stable/reference/generated/numpy.savez.html
 
 import { ArgumentError, FormatError } from '../../errors.js';
 import { mention, say } from '../../message.js';
@@ -10,7 +10,7 @@ import { chooseWith } from '../columns/choices.js';
 import type { Origin } from '../columns/choose.js';
 import { elementTypeOf, isWide, type NpyHeader, squeezed, wideElements } from '../rows/npy.js';
 import { type FlatRows, type RowReader, type RowStream, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
-import { inflateEntry } from './inflate.js';
+import { checkStored, inflateEntry } from './inflate.js';
 import { blockOf, rowsOfLayout } from './npy.js';
 import { layoutOf, type NpyLayout } from './npy-layout.js';
 import { type NamedEntry, readHeader, UNCHECKED_BYTES } from './npz-entries.js';
@@ -128,6 +128,7 @@ function isLoneColumn({ type, shape }: NpyHeader): boolean {
 }
 
 async function readStored(source: ByteSource, { entry, file }: OpenedEntry, layout: NpyLayout): Promise<FlatRows | RowStream> {
+  await checkStored(source, entry);
   return rowsOfLayout(source, layout, await dataOffsetOf(source, entry), file);
 }
 

@@ -5,7 +5,7 @@ import type { NumericArray } from '../../rows/dtype.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { decodeElements, NPY_PREFIX_BYTES, npyHeaderBytes } from '../rows/npy.js';
 import type { RowStream } from '../rows/row-reader.js';
-import { inflateEntry } from './inflate.js';
+import { checkStored, inflateEntry } from './inflate.js';
 import { type NamedEntry, readHeader, readStart, UNCHECKED_BYTES } from './npz-entries.js';
 import { csrOfArrays, sparseStream } from './sparse-parts.js';
 import { dataOffsetOf, STORED } from './zip-directory.js';
@@ -59,6 +59,7 @@ async function readVector(source: ByteSource, array: NamedEntry): Promise<Numeri
   }
   const size = entry.size - header.dataOffset;
   if (entry.method === STORED) {
+    await checkStored(source, entry);
     const at = (await dataOffsetOf(source, entry)) + header.dataOffset;
     return decodeElements(header, await source.read(at, size), file);
   }

@@ -26,6 +26,8 @@ const END64_LOCATOR = 0x07064b50;
 const END64_LOCATOR_BYTES = 20;
 const END64 = 0x06064b50;
 const END64_BYTES = 56;
+/** Bytes of the record up to and including its own length, which counts the rest. */
+const END64_START = 12;
 const CENTRAL = 0x02014b50;
 const CENTRAL_BYTES = 46;
 const LOCAL = 0x04034b50;
@@ -33,12 +35,17 @@ const LOCAL_BYTES = 30;
 /** Limit for the size of the directory; two hundred thousand arrays need less. */
 const MAX_DIRECTORY = 16 * 2 ** 20;
 const ENCRYPTED = 1;
+const JOINED = 'other bytes precede the zip, or two zips were joined';
 
 /** Returns the entries of a zip. Throws FormatError. */
 export async function readZipEntries(source: ByteSource): Promise<ZipEntry[]> {
-  const { count, offset, size } = await findDirectory(source);
+  const { count, offset, size, end } = await findDirectory(source);
   if (offset + size > source.size || size > MAX_DIRECTORY || count * CENTRAL_BYTES > size) {
     throw new FormatError(source.name, Math.min(offset, source.size), `a directory of ${count} entries in ${size} bytes`);
+  }
+  if (offset + size !== end) {
+    // In two zips that were joined, the offsets of the second may point into the directory of the first.
+    throw new FormatError(source.name, end, `${JOINED}: the directory ends at byte ${offset + size}, not here`);
   }
   const bytes = await source.read(offset, size);
   const entries: ZipEntry[] = [];
@@ -51,7 +58,15 @@ export async function readZipEntries(source: ByteSource): Promise<ZipEntry[]> {
   return entries;
 }
 
-async function findDirectory(source: ByteSource): Promise<{ count: number; offset: number; size: number }> {
+interface Directory {
+  readonly count: number;
+  readonly offset: number;
+  readonly size: number;
+  /** Position of the record that states these; it follows the directory. */
+  readonly end: number;
+}
+
+async function findDirectory(source: ByteSource): Promise<Directory> {
   const length = Math.min(source.size, END_BYTES + MAX_COMMENT);
   const start = source.size - length;
   const view = new DataView((await source.read(start, length)).buffer);
@@ -63,6 +78,7 @@ async function findDirectory(source: ByteSource): Promise<{ count: number; offse
     count: view.getUint16(at + 10, true),
     size: view.getUint32(at + 12, true),
     offset: view.getUint32(at + 16, true),
+    end: start + at,
   };
   const locator = start + at - END64_LOCATOR_BYTES;
   if (locator < 0) return found;
@@ -74,8 +90,10 @@ async function findDirectory(source: ByteSource): Promise<{ count: number; offse
   const wide = new DataView((await source.read(end64, END64_BYTES)).buffer);
   if (wide.getUint32(0, true) !== END64)
     throw new FormatError(source.name, end64, "expected the directory's end, got other bytes");
+  if (end64 + END64_START + Number(wide.getBigUint64(4, true)) !== locator)
+    throw new FormatError(source.name, locator, `${JOINED}: the directory's end at byte ${end64} is not the last`);
   const wideAt = (place: number) => Number(wide.getBigUint64(place, true));
-  return { count: wideAt(32), size: wideAt(40), offset: wideAt(48) };
+  return { count: wideAt(32), size: wideAt(40), offset: wideAt(48), end: end64 };
 }
 
 function readEntry(source: ByteSource, bytes: Uint8Array, at: number, offset: number): { entry: ZipEntry; next: number } {
@@ -130,7 +148,12 @@ export async function dataOffsetOf(source: ByteSource, { name, offset, packedSiz
   if (view.getUint32(0, true) !== LOCAL) {
     throw new FormatError(source.name, offset, `${listNames([name])} is not where the directory says`);
   }
-  const data = offset + LOCAL_BYTES + view.getUint16(26, true) + view.getUint16(28, true);
+  const nameBytes = view.getUint16(26, true);
+  const data = offset + LOCAL_BYTES + nameBytes + view.getUint16(28, true);
   if (data + packedSize > source.size) throw new FormatError(source.name, offset, `${listNames([name])} ends beyond the file`);
+  const local = new TextDecoder().decode(await source.read(offset + LOCAL_BYTES, nameBytes));
+  if (local !== name) {
+    throw new FormatError(source.name, offset, `the directory says ${listNames([name])}, but ${listNames([local])} is stored here`);
+  }
   return data;
 }
