@@ -135,6 +135,25 @@ describe('what the Arrow schema states about the columns', () => {
   });
 });
 
+test('columns whose logical type contradicts their converted type are refused, because programs read either', async () => {
+  const read = (other: Partial<SchemaElement>, type: 'INT32' | 'DOUBLE' = 'INT32') => {
+    const element = (name: string): SchemaElement => ({ name, type, repetition_type: 'OPTIONAL', ...other });
+    const data = ['d0', 'd1'].map((name) => ({ name, data: [25, 50] }));
+    return readAll(writeFile([element('d0'), element('d1')], data), 'd0,d1');
+  };
+  const decimal = { converted_type: 'DECIMAL', precision: 9 } as const;
+  const logical = (scale: number) => ({ logical_type: { type: 'DECIMAL', precision: 9, scale } }) as const;
+  const integer = (isSigned: boolean) => ({ logical_type: { type: 'INTEGER', bitWidth: 32, isSigned } }) as const;
+  // The writer multiplies by the scale of the converted type.
+  expect((await read({ ...decimal, scale: 2, ...logical(2) })).values).toEqual([25, 25, 50, 50]);
+  expect((await read({ ...decimal, ...logical(2) })).values).toEqual([0.25, 0.25, 0.5, 0.5]);
+  expect((await read({ converted_type: 'INT_32', ...integer(true) })).values).toEqual([25, 25, 50, 50]);
+  await expect(read({ ...decimal, scale: 3, ...logical(2) })).rejects.toThrow('d0 holds decimal with two scales, 2 and 3,');
+  await expect(read({ ...decimal, scale: 2, ...integer(true) })).rejects.toThrow('d0 holds both integer and decimal,');
+  await expect(read({ converted_type: 'INT_32', ...integer(false) })).rejects.toThrow('d0 holds int_32 with another sign,');
+  await expect(read(logical(2), 'DOUBLE')).rejects.toThrow('d0 holds decimal(9, 2),');
+});
+
 describe('lists', () => {
   for (const codec of ['UNCOMPRESSED', 'SNAPPY', 'GZIP', 'BROTLI', 'ZSTD', 'LZ4_RAW'] as const) {
     test(`of float32 over many small pages, ${codec}`, async () => {

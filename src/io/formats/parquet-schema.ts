@@ -66,7 +66,8 @@ interface Node {
   readonly logical: string | undefined;
   /** Parameters of the logical type. */
   readonly details: ThriftStruct;
-  readonly scale: number;
+  /** The scale of a converted type. */
+  readonly scale: number | undefined;
   readonly precision: number;
   readonly children: readonly Node[];
 }
@@ -154,7 +155,7 @@ function readTree(elements: readonly ThriftStruct[]): Node {
       converted: CONVERTED[element.field_6 as number],
       logical,
       details,
-      scale: Number(element.field_7 ?? 0),
+      scale: element.field_7 === undefined ? undefined : Number(element.field_7),
       precision: Number(element.field_8 ?? 0),
       children: Array.from({ length: count }, () => readNode(depth + 1)),
     };
@@ -282,7 +283,22 @@ function isDecimal({ converted, logical }: Node): boolean {
 }
 
 function scaleOf({ logical, details, scale }: Node): number {
-  return logical === 'DECIMAL' ? Number(details.field_1 ?? scale) : scale;
+  return (logical === 'DECIMAL' && details.field_1 !== undefined ? Number(details.field_1) : scale) ?? 0;
+}
+
+/** Says how the logical type and the converted type, which older programs read, differ about the values; undefined if they agree. */
+function contradiction(leaf: Node): string | undefined {
+  const { converted, logical, scale } = leaf;
+  if (converted === undefined || logical === undefined) return undefined;
+  const [one, other] = [logical.toLowerCase(), converted.toLowerCase()];
+  if (isDecimal(leaf)) {
+    if (logical !== converted) return `both ${one} and ${other}`;
+    return scale === undefined || scale === scaleOf(leaf)
+      ? undefined
+      : `decimal with two scales, ${scaleOf(leaf)} and ${scale}`;
+  }
+  if (logical !== 'INTEGER') return undefined;
+  return isUnsigned(leaf) === converted.startsWith('UINT_') ? undefined : `${other} with another sign`;
 }
 
 function isWhole({ physical }: Node, scale: number | undefined): boolean {
@@ -299,7 +315,9 @@ function isInteger({ converted, logical }: Node): boolean {
 
 function contentOf(leaf: Node): ParquetContent {
   const { physical, converted, logical, length } = leaf;
-  if (isDecimal(leaf)) return physical === 'FIXED_LEN_BYTE_ARRAY' && length === 0 ? 'other' : 'number';
+  if (contradiction(leaf)) return 'other';
+  if (isDecimal(leaf))
+    return DECIMALS.has(physical) && !(physical === 'FIXED_LEN_BYTE_ARRAY' && length === 0) ? 'number' : 'other';
   if (physical === 'FIXED_LEN_BYTE_ARRAY' && logical === 'FLOAT16') return length === 2 ? 'number' : 'other';
   const plain = converted === undefined && logical === undefined;
   if (physical === 'FLOAT' || physical === 'DOUBLE') return plain ? 'number' : 'other';
@@ -314,6 +332,7 @@ function contentOf(leaf: Node): ParquetContent {
 /** Also undefined for times with only a converted type, because writers disagree on whether they are in UTC. */
 function valueTextOf(leaf: Node): ValueText | undefined {
   const { physical, converted, logical, details, length } = leaf;
+  if (contradiction(leaf)) return undefined;
   if (isDecimal(leaf)) return decimalText(scaleOf(leaf), physical === 'INT32' || physical === 'INT64');
   if (physical === 'BOOLEAN') return booleanText;
   if (physical === 'INT32' && (logical ?? converted) === 'DATE') return dateText('days');
@@ -331,6 +350,7 @@ function digitsOf(unit: unknown): number {
   return field === 'field_1' ? 3 : field === 'field_2' ? 6 : 9;
 }
 
+const DECIMALS: ReadonlySet<string | undefined> = new Set(['INT32', 'INT64', 'BYTE_ARRAY', 'FIXED_LEN_BYTE_ARRAY']);
 const TEXT = new Set(['STRING', 'UTF8', 'JSON', 'ENUM']);
 
 function elementOf(leaf: Node): ElementType {
@@ -343,6 +363,8 @@ function elementOf(leaf: Node): ElementType {
 /** Returns the type in everyday words. */
 function leafType(leaf: Node): string {
   const { physical, converted, logical, details, precision } = leaf;
+  const contradicting = contradiction(leaf);
+  if (contradicting !== undefined) return contradicting;
   if (isDecimal(leaf)) return `decimal(${Number(details.field_2 ?? precision)}, ${scaleOf(leaf)})`;
   if (logical === 'INTEGER') return `${isUnsigned(leaf) ? 'u' : ''}int${details.field_1 ?? ''}`;
   if (isInteger(leaf) && converted !== undefined) return converted.toLowerCase().replace('_', '');
