@@ -44,7 +44,15 @@ export class PickleFault extends Error {
 const MARK = Symbol('mark');
 type Item = PickleValue | typeof MARK;
 
-/** Returns the value in a pickle of protocol 2 to 5. Throws PickleFault. Takes a few steps for each byte and calls nothing. */
+/** Limit for the memory of all values: one byte of a pickle can stand for a dictionary. */
+const MAX_BYTES = 2 ** 26;
+/** Approximate memory while values are collected: of a container that holds something, and of anything else with its place in one. */
+const CONTAINER_BYTES = 320;
+const VALUE_BYTES = 40;
+
+/**
+ * Returns the value in a pickle of protocol 2 to 5. Throws PickleFault. Takes a few steps and little memory for each byte, and calls nothing.
+ */
 export function readPickle(bytes: Uint8Array): PickleValue {
   return new Machine(bytes).run();
 }
@@ -54,6 +62,7 @@ class Machine {
   readonly #view: DataView;
   readonly #stack: Item[] = [];
   readonly #memo = new Map<number, PickleValue>();
+  #bytes = 0;
 
   constructor(private readonly bytes: Uint8Array) {
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
@@ -111,7 +120,13 @@ class Machine {
   }
 
   push(value: Item): void {
+    this.#spend(typeof value === 'object' && value !== null ? CONTAINER_BYTES : VALUE_BYTES);
     this.#stack.push(value);
+  }
+
+  #spend(bytes: number): void {
+    this.#bytes += bytes;
+    if (this.#bytes > MAX_BYTES) this.fail('the pickle holds more values than plain tensors need');
   }
 
   #pop(): PickleValue {
@@ -141,6 +156,7 @@ class Machine {
   }
 
   put(key: number): void {
+    this.#spend(VALUE_BYTES);
     this.#memo.set(key, this.top());
   }
 
@@ -150,7 +166,8 @@ class Machine {
 
   get(key: number): void {
     const value = this.#memo.get(key);
-    this.push(value === undefined ? this.fail('the pickle takes a value that was not kept') : value);
+    this.#spend(VALUE_BYTES);
+    this.#stack.push(value === undefined ? this.fail('the pickle takes a value that was not kept') : value);
   }
 
   /** Adds keys and values to the dictionary on top; those of an object are dropped. */

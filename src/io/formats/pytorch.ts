@@ -126,7 +126,9 @@ function readTensor(value: PickleValue, name: string): Tensor | undefined {
   if (!(value instanceof PickleCall) || !Array.isArray(value.args)) return undefined;
   if (value.name === 'torch._utils._rebuild_parameter') return readTensor(value.args[0] ?? null, name);
   if (value.name !== 'torch._utils._rebuild_tensor_v2') return undefined;
-  const [reference, offset, shape, strides] = value.args;
+  const [reference, offset, shape, strides, , , metadata] = value.args;
+  // It may say that the numbers are the negatives of those stored.
+  if (metadata instanceof Map && metadata.size > 0) return undefined;
   const id = reference instanceof PickleReference ? reference.id : undefined;
   const [kind, storage, key, , elements] = Array.isArray(id) ? id : [];
   const type = storage instanceof PickleName ? STORAGES[storage.name.replace(/^torch\./, '')] : undefined;
