@@ -8,6 +8,7 @@ import { ArgumentError, FormatError } from '#src/errors.js';
 import { type ByteSource, bytesInMemory } from '#src/io/bytes/byte-source.js';
 import { readNpz } from '#src/io/formats/npz.js';
 import type { RowStream } from '#src/io/rows/row-reader.js';
+import { RowStore } from '#src/io/rows/row-store.js';
 import { bytesOf, deflated, npyFile, npyOf, zipOf } from '../fuzz/files.js';
 import { valuesOf } from '../fuzz/read-rows.js';
 
@@ -121,6 +122,36 @@ describe('zips', () => {
     expect((await valuesOf(readNpz, zipOf([{ packed: integers }]))).values).toEqual(want);
   });
 
+  it('compressed in column order exceed memory only into a temporary file', async () => {
+    const [rows, depth] = [5000, 100];
+    const byRows = Float64Array.from({ length: rows * depth }, (_, i) => i % 1013);
+    const byColumns = byRows.map((_, i) => byRows[(i % rows) * depth + Math.floor(i / rows)] as number);
+    const zip = zipOf([deflated(npyOf('<f8', [rows, depth], bytesOf(byColumns), true))]);
+    const written: Uint8Array[] = [];
+    let closed = 0;
+    const createStore = () =>
+      new RowStore(2 ** 20, async () => ({
+        append: async (bytes: Uint8Array) => void written.push(bytes.slice()),
+        read: async (into: Uint8Array, at: number, length: number, position: number) => {
+          into.set(Buffer.concat(written).subarray(position, position + length), at);
+          return { bytesRead: length };
+        },
+        close: async () => {
+          closed += 1;
+        },
+      }));
+    const stream = (await readNpz(bytesInMemory(zip, 'file'), { createStore })) as RowStream;
+    let at = 0;
+    for await (const block of stream.blocks()) {
+      expect(block.byteLength).toBeLessThanOrEqual(2 ** 22);
+      expect(Buffer.compare(bytesOf(block), bytesOf(byRows.subarray(at, at + block.length)))).toBe(0);
+      at += block.length;
+    }
+    expect(at).toBe(rows * depth);
+    expect(written.reduce((sum, { length }) => sum + length, 0)).toBeGreaterThan(8 * rows * depth);
+    expect(closed).toBe(1);
+  });
+
   it('of records give a field, stored and deflated', async () => {
     const records = npyFile(
       "{'descr': [('id', '<i8'), ('emb', '<f4', (2,)), ('n', '<U3')], 'fortran_order': False, 'shape': (3,), }",
@@ -225,7 +256,7 @@ describe('a reader of damaged zips', () => {
 
   it('refuses stored content that does not match its checksum, as NumPy does', async () => {
     const damaged = Uint8Array.from(ARRAY);
-    damaged[damaged.length - 1] ^= 0x80;
+    damaged.set([0x80], damaged.length - 1);
     await refuse(zipOf([{ packed: damaged, checksum: crc32(ARRAY) }]), 35, 'a.npy: damaged: its checksum is wrong');
     const format = npyOf('|S3', [], Buffer.from('csr'));
     const vector = (name: string, values: Int32Array | Float32Array) => ({

@@ -10,10 +10,11 @@ import { chooseWith } from '../columns/choices.js';
 import type { Origin } from '../columns/choose.js';
 import { elementTypeOf, isWide, type NpyHeader, squeezed, wideElements } from '../rows/npy.js';
 import { type FlatRows, type RowReader, type RowStream, STREAM_BLOCK_BYTES } from '../rows/row-reader.js';
+import { type CreateStore, createMemoryStore } from '../rows/row-store.js';
 import { checkStored, inflateEntry } from './inflate.js';
 import { blockOf, rowsOfLayout } from './npy.js';
 import { layoutOf, type NpyLayout } from './npy-layout.js';
-import { type NamedEntry, readHeader, UNCHECKED_BYTES } from './npz-entries.js';
+import { type NamedEntry, readHeader } from './npz-entries.js';
 import { isPytorch, readPytorchZip } from './pytorch.js';
 import { listNames } from './query-rows.js';
 import { dataOffsetOf, readZipEntries, STORED, type ZipEntry } from './zip-directory.js';
@@ -31,7 +32,7 @@ type OpenedEntry = NamedEntry & { readonly header: NpyHeader };
  * Reads the array named `column`, with or without '.npy', followed by a dot and a field name if it has records; by default the only
  * two-dimensional array of a supported type.
  */
-export const readNpz: RowReader = async (source, { column }) => {
+export const readNpz: RowReader = async (source, { column, createStore = createMemoryStore }) => {
   const entries = await readZipEntries(source);
   if (isPytorch(entries)) return readPytorchZip(source, entries, column);
   const arrays = arraysOf(source, entries);
@@ -45,7 +46,8 @@ export const readNpz: RowReader = async (source, { column }) => {
       .filter((name) => name !== array.name)
       .slice(0, MAX_OPENED),
   };
-  const rows = array.entry.method === STORED ? await readStored(source, array, layout) : readDeflated(source, array, layout);
+  const stored = array.entry.method === STORED;
+  const rows = stored ? await readStored(source, array, layout) : readDeflated(source, array, layout, createStore);
   return arrays.length > 1 || field !== undefined ? { ...rows, origin } : rows;
 };
 
@@ -132,14 +134,20 @@ async function readStored(source: ByteSource, { entry, file }: OpenedEntry, layo
   return rowsOfLayout(source, layout, await dataOffsetOf(source, entry), file);
 }
 
-function readDeflated(source: ByteSource, { entry, file, header }: OpenedEntry, layout: NpyLayout): RowStream {
+function readDeflated(
+  source: ByteSource,
+  { entry, file, header }: OpenedEntry,
+  layout: NpyLayout,
+  createStore: CreateStore,
+): RowStream {
   const { depth, rowBytes, byColumns } = layout;
   if (header.length > 0 && rowBytes > Math.max(MAX_ROW_BYTES, source.size)) {
     const what = `expected rows of at most ${MAX_ROW_BYTES} bytes, got ${rowBytes}`;
     throw new FormatError(source.name, entry.offset, `${listNames([entry.name])}: ${what}`);
   }
-  const read = byColumns ? gatherInflated : inflateRows;
-  return { kind: 'stream', depth, type: elementTypeOf(layout.type), blocks: () => read(source, entry, layout, file) };
+  const blocks = () =>
+    byColumns ? gatherInflated(source, entry, layout, file, createStore) : inflateRows(source, entry, layout, file);
+  return { kind: 'stream', depth, type: elementTypeOf(layout.type), blocks };
 }
 
 /** Returns the elements in `bytes`, located at byte `at` of the .npy, in the form that blocks of a stream have. */
@@ -205,43 +213,25 @@ function* decodeRows(
   }
 }
 
-/** Bytes of rows that are gathered in one pass over an array in column order. */
-const GATHERED_BYTES = 128 * 2 ** 20;
-/** All columns pass before the first row is complete, so each pass gathers some rows. */
+/** The rows of an array in column order are complete only after its last column, so it is inflated into a store, and gathered there. */
 async function* gatherInflated(
   source: ByteSource,
   entry: ZipEntry,
   layout: NpyLayout,
   file: string,
+  createStore: CreateStore,
 ): AsyncGenerator<NumericArray, void, undefined> {
-  const { rows, depth, rowBytes, offset } = layout;
-  if (entry.size > UNCHECKED_BYTES) for await (const _ of inflateEntry(source, entry));
-  const size = elementBytesOf(layout);
-  const together = Math.max(1, Math.min(rows, Math.floor(GATHERED_BYTES / rowBytes)));
-  const columnBytes = rows * size;
-  for (let first = 0; first < rows; first += together) {
-    const count = Math.min(together, rows - first);
-    const block = new Uint8Array(count * rowBytes);
-    // Position in the columns.
-    let at = -offset;
-    for await (const piece of inflateEntry(source, entry)) {
-      for (let i = Math.max(0, -at); i < piece.length; ) {
-        const column = Math.floor((at + i) / columnBytes);
-        const inColumn = at + i - column * columnBytes;
-        const row = Math.floor(inColumn / size) - first;
-        if (row >= count) i += columnBytes - inColumn;
-        else if (row < 0) i += first * size - inColumn;
-        else {
-          block[(row * depth + column) * size + (inColumn % size)] = piece[i] as number;
-          i += 1;
-        }
-      }
-      at += piece.length;
-    }
-    const blockRows = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / rowBytes));
-    for (let row = 0; row < count; row += blockRows) {
-      const bytes = block.slice(row * rowBytes, Math.min(count, row + blockRows) * rowBytes);
-      yield decodeBlock(bytes, layout, file, offset);
-    }
+  const store = createStore();
+  try {
+    for await (const piece of inflateEntry(source, entry)) await store.append(piece);
+  } catch (error) {
+    await store.discard();
+    throw error;
+  }
+  const stored = await store.finish(source.name);
+  try {
+    yield* (rowsOfLayout(stored, layout, 0, file) as RowStream).blocks();
+  } finally {
+    await stored.close();
   }
 }

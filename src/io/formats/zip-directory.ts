@@ -153,7 +153,11 @@ export async function dataOffsetOf(source: ByteSource, { name, offset, packedSiz
   if (data + packedSize > source.size) throw new FormatError(source.name, offset, `${listNames([name])} ends beyond the file`);
   const local = new TextDecoder().decode(await source.read(offset + LOCAL_BYTES, nameBytes));
   if (local !== name) {
-    throw new FormatError(source.name, offset, `the directory says ${listNames([name])}, but ${listNames([local])} is stored here`);
+    throw new FormatError(
+      source.name,
+      offset,
+      `the directory says ${listNames([name])}, but ${listNames([local])} is stored here`,
+    );
   }
   return data;
 }
