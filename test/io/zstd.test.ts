@@ -4,7 +4,9 @@ import { readFileSync } from 'node:fs';
 import * as zlib from 'node:zlib';
 import { expect, test } from 'vitest';
 import { ByteFeed } from '#src/io/formats/byte-feed.js';
+import { Xxh64 } from '#src/io/formats/xxh64.js';
 import { unzstdPieces } from '#src/io/formats/zstd.js';
+import { bytesOf } from '../fuzz/files.js';
 import { randomSource } from '../random.js';
 
 /** The only page of a Parquet file whose zstd tables are damaged. */
@@ -25,6 +27,36 @@ const REPEATED = Buffer.from('28b52ffd04684d0000186162630100f67443384b202f', 'he
 test('decodes literals and matches, in pieces of any size', async () => {
   for (const pieceBytes of [1, 5, 1000]) {
     expect(Buffer.from(await decode(REPEATED, pieceBytes)).toString()).toBe('abc'.repeat(20));
+  }
+});
+
+/** A frame whose blocks are stored, with a checksum. */
+function frameOf(bytes: Uint8Array, checksum: number): Uint8Array {
+  const header = (bytes.length << 3) | 1;
+  const start = [0x28, 0xb5, 0x2f, 0xfd, 0x04, 0x48, header & 255, (header >> 8) & 255, header >> 16];
+  return bytesOf(Uint8Array.from(start), bytes, Uint32Array.of(checksum));
+}
+
+test('compares frames with their checksum', async () => {
+  // `zstd --check` of the first bytes of 0, 1, 2, ...
+  const checksums = [
+    [0, 0x51d8e999],
+    [1, 0xdb052768],
+    [31, 0x9b4d8ee1],
+    [32, 0x16ff32b4],
+    [47, 0x3e7bfbb8],
+    [1000, 0x0eba4078],
+  ] as const;
+  for (const [length, checksum] of checksums) {
+    const bytes = Uint8Array.from({ length }, (_, i) => i);
+    for (const pieces of [1, 2, 31, 1000]) {
+      const sum = new Xxh64();
+      for (let at = 0; at < length; at += pieces) sum.update(bytes.subarray(at, at + pieces));
+      expect(sum.low()).toBe(checksum);
+    }
+    expect(await decode(frameOf(bytes, checksum))).toEqual(bytes);
+    await expect(decode(frameOf(bytes, checksum ^ 1))).rejects.toThrow('zstd: the checksum of a frame is wrong');
+    if (length > 0) await expect(decode(frameOf(bytes.fill(7, length - 1), checksum))).rejects.toThrow('checksum');
   }
 });
 

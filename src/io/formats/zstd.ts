@@ -5,6 +5,7 @@
 
 import type { ByteFeed } from './byte-feed.js';
 import { copyMatch } from './lz4.js';
+import { Xxh64 } from './xxh64.js';
 
 const MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
@@ -463,6 +464,7 @@ async function* frameOf(packed: ByteFeed): AsyncGenerator<Uint8Array<ArrayBuffer
   spareLiterals = undefined;
   spareOutput = undefined;
   const mostBytes = window + 8 * MAX_BLOCK_BYTES;
+  const checksum = flags & 4 ? new Xxh64() : undefined;
   let at = 0;
   let made = 0;
   for (let last = false; !last; ) {
@@ -488,11 +490,11 @@ async function* frameOf(packed: ByteFeed): AsyncGenerator<Uint8Array<ArrayBuffer
       at += length;
     }
     made += at - start;
+    checksum?.update(output.subarray(start, at));
     if (at > start) yield output.subarray(start, at);
   }
   if (sizeBytes > 0 && made !== size) throw new Error(`zstd: expected ${size} bytes from a frame, got ${made}`);
-  // The checksum is not verified, because pages and buffers state their own lengths, which are compared.
-  if (flags & 4) await packed.take(4);
+  if (checksum && numberOf(await packed.take(4)) !== checksum.low()) throw new Error('zstd: the checksum of a frame is wrong');
   spareLiterals = literals;
   if (output.length <= MAX_SPARE_BYTES) spareOutput = output;
 }
