@@ -1,7 +1,9 @@
 // HDF5 files after some that ended h5wasm. How many did lasts as long as the process, so these tests have a file of their own.
 
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
 import process from 'node:process';
+import { promisify } from 'node:util';
 import { expect, it, vi } from 'vitest';
 import { readHdf5 } from '#src/io/formats/hdf5.js';
 import { type Hdf5, loadHdf5, useHdf5 } from '#src/io/formats/hdf5-module.js';
@@ -45,6 +47,22 @@ it('are refused, and their memory is freed, if they make h5wasm allocate very mu
   };
   expect(() => useHdf5(hdf5, VALID, trap)).toThrow('damaged');
   expect((await loadHdf5(VALID)).module).not.toBe(hdf5.module);
+});
+
+it('print nothing when they end h5wasm', async () => {
+  const script = `
+    const { loadHdf5, useHdf5 } = await import('#src/io/formats/hdf5-module.js');
+    const hdf5 = await loadHdf5('');
+    try {
+      useHdf5(hdf5, ${JSON.stringify(VALID)}, () => hdf5.module.ccall('none', 'number', [], []));
+    } catch ({ message }) {
+      console.log(message);
+    }
+    console.error('after');`;
+  const args = ['--input-type=module', '--eval', script];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { cwd: join(import.meta.dirname, '..', '..') });
+  expect(stdout).toMatch(/^Aborted\(Assertion failed: Cannot call unknown function none/);
+  expect(stderr).toBe('after\n');
 });
 
 it('are read by another instance, and refused after 32 of those', { timeout: 60_000 }, async () => {

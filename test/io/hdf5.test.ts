@@ -131,6 +131,40 @@ describe('rows of a dataset', () => {
     expect(areNumbers((await elementsOf('link.h5')).elements)).toBe(true);
   });
 
+  it('may be in a group of another file, to which a link leads', async () => {
+    const other = new h5wasm.File(at('groups.h5'), 'w');
+    other.create_group('outer');
+    (other.get('outer') as h5wasm.Group).create_group('inner');
+    (other.get('outer/inner') as h5wasm.Group).create_dataset({ name: 'few', data: Float32Array.from(FEW), shape: [3, 2] });
+    other.close();
+    const file = new h5wasm.File(at('group-link.h5'), 'w');
+    file.create_external_link('groups.h5', 'outer', 'there');
+    file.close();
+    expect((await elementsOf('group-link.h5', 'there/inner/few')).elements).toEqual(FEW);
+    await expect(readHdf5(at('group-link.h5'), 'there/inner/none')).rejects.toThrow('no column matches "there/inner/none"');
+  });
+
+  it('are found with few calls of HDF5 in many or deep groups', async () => {
+    const { module } = await loadHdf5('');
+    const file = new h5wasm.File(at('deep.h5'), 'w');
+    let group: h5wasm.Group = file;
+    for (let i = 0; i < 20; i++) {
+      group.create_group('group');
+      group = group.get('group') as h5wasm.Group;
+      group.create_dataset({ name: 'other', data: Float32Array.of(1) });
+    }
+    group.create_dataset({ name: 'few', data: Float32Array.from(FEW), shape: [3, 2] });
+    file.close();
+    // Opens each group of a path once for each of them.
+    const lookedUp = vi.spyOn(module, 'get_type');
+    const described = vi.spyOn(module, 'get_dataset_metadata');
+    expect((await elementsOf('deep.h5')).elements).toEqual(FEW);
+    expect(lookedUp).not.toHaveBeenCalled();
+    // Each dataset, and the rows again when they are read.
+    expect(described).toHaveBeenCalledTimes(21 + 1);
+    vi.restoreAllMocks();
+  });
+
   it('of records leave nothing of their texts in memory', async () => {
     const { module } = await loadHdf5('');
     const read = async () => (await elementsOf(stored('texts-in-records.h5'))).elements;
@@ -218,7 +252,14 @@ describe('errors', () => {
     // HDF5 looks for the file in the working directory.
     process.chdir(folder);
     try {
-      await expect(elementsOf('external.h5')).rejects.toThrow(/: its numbers are in another file, .*rawshort\.bin, which is/);
+      const message = /: its numbers are in another file, .*rawshort\.bin, which is/;
+      await expect(elementsOf('external.h5')).rejects.toThrow(message);
+      // The same with very many rows.
+      const bytes = readFileSync(stored('external.h5'));
+      const rows = Buffer.from(BigUint64Array.of(20n, 6n).buffer);
+      for (let found = bytes.indexOf(rows); found >= 0; found = bytes.indexOf(rows, found)) bytes.writeUInt32LE(2e7, found);
+      writeFileSync(at('external.h5'), bytes);
+      await expect(readHdf5(at('external.h5'), undefined)).rejects.toThrow(message);
     } finally {
       process.chdir(before);
     }
@@ -244,8 +285,7 @@ describe('errors', () => {
   });
 
   it('of a dataset that was never written', async () => {
-    const reason =
-      'dataset v: a file of 1400 bytes cannot hold 30720000000 bytes; most of them were never written, or are in another file';
+    const reason = 'dataset v: a file of 1400 bytes cannot hold 30720000000 bytes; most of them were never written';
     await expect(readHdf5(stored('unwritten.h5'), undefined)).rejects.toThrow(
       saying(new FormatError(stored('unwritten.h5'), 'whole', reason)),
     );

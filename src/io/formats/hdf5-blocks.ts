@@ -1,5 +1,6 @@
 // Reads the rows of a dataset a block at a time. HDF5 decompresses whole chunks and keeps none of them, so blocks consist of whole chunks.
 
+import type { Dataset } from 'h5wasm/node';
 import { FormatError } from '../../errors.js';
 import type { NumericArray } from '../../rows/dtype.js';
 import { freeBuffer } from '../bytes/free-buffer.js';
@@ -8,7 +9,7 @@ import { inexactMessage, readWideIntegers } from '../rows/wide-integers.js';
 import { takeTurn } from '../turns.js';
 import { withFile } from './hdf5-file.js';
 import { bytesOfHdf5, type Hdf5Rows } from './hdf5-layout.js';
-import type { Hdf5, Hdf5File } from './hdf5-module.js';
+import { type Hdf5, type Hdf5File, lookUp } from './hdf5-module.js';
 import type { Hdf5Chunks } from './hdf5-storage.js';
 import { blockOf } from './npy.js';
 import { heldBytesFor } from './work-limit.js';
@@ -52,6 +53,20 @@ export async function* blocksOf(
   }
 }
 
+/** Reads one number of a dataset that is stored in one piece, which fails if that is in another file. */
+export function touchNumbers({ module }: Hdf5, file: Hdf5File, name: string, { metadata }: Dataset): void {
+  const { shape, size, chunks, compound_type: records } = metadata;
+  if (chunks || records || !shape?.length || shape.includes(0)) return;
+  const at = module._malloc(size);
+  try {
+    const ones = shape.map(() => 1n);
+    const zeros = shape.map(() => 0n);
+    module.get_dataset_data(file.file_id, name, ones, zeros, ones, BigInt(at));
+  } finally {
+    module._free(at);
+  }
+}
+
 /** Returns the number of rows in a block: those of whole chunks if they fit, otherwise as many as fit. */
 function rowsOfBlock({ rowBytes }: Hdf5Rows, { chunks, memoryBudget }: Hdf5Reading): number {
   const few = Math.max(1, Math.floor(STREAM_BLOCK_BYTES / rowBytes));
@@ -69,9 +84,8 @@ function endOfBlock({ rows }: Hdf5Rows, { chunks }: Hdf5Reading, from: number, m
 }
 
 /** Returns all sizes of the dataset but the first. Throws FormatError if they are no longer what they were. */
-function checkUnchanged(path: string, { engine }: Hdf5, file: Hdf5File, { name, rows, rowBytes }: Hdf5Rows): number[] {
-  const dataset = file.get(name);
-  const { metadata } = dataset instanceof engine.Dataset ? dataset : {};
+function checkUnchanged(path: string, hdf5: Hdf5, file: Hdf5File, { name, rows, rowBytes }: Hdf5Rows): number[] {
+  const metadata = lookUp(hdf5, () => new hdf5.engine.Dataset(file.file_id, `/${name}`).metadata);
   const [there, ...rest] = metadata?.shape ?? [];
   const bytes = rest.reduce((product, length) => product * length, metadata?.size ?? 0);
   if (there === rows && bytes === rowBytes) return rest;

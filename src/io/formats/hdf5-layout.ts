@@ -56,9 +56,13 @@ const INTERNAL = /(^|\/)_i_/;
 /** Returns the rows that `column` selects, or the only possible ones. Throws ArgumentError. */
 export function chooseHdf5Rows(
   path: string,
-  { paths, datasetAt, groupAt }: Hdf5Tree,
+  { paths: listed, datasetAt, groupAt }: Hdf5Tree,
   column: string | undefined,
 ): Hdf5Rows | Hdf5Sparse {
+  const selector = column?.replace(/^\/+/, '');
+  // What a link to a group leads to is not listed.
+  const isUnlisted = selector && !listed.includes(selector) && (datasetAt(selector) ?? groupAt(selector));
+  const paths = isUnlisted ? [...listed, selector] : listed;
   const candidates: Candidate[] = [];
   const sparse = new Map<string, Candidate>();
   for (const name of paths) {
@@ -74,7 +78,6 @@ export function chooseHdf5Rows(
     if (matrix) candidates.push(matrix);
     if (dataset) candidates.push(...describeDataset(name, dataset, datasetAt));
   }
-  const selector = column?.replace(/^\/+/, '');
   // A path may contain characters that are special in selectors.
   const named = candidates.find(({ column }) => column.name === selector);
   const columns = candidates.map(({ column, pandasNames }): Column => {

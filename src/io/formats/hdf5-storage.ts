@@ -98,6 +98,6 @@ export function checkRoom(path: string, fileBytes: number, arrays: readonly Omit
     const bytes = rows * rowBytes;
     if (bytes <= MAX_RATIO * fileBytes) continue;
     const found = `dataset ${name}: a file of ${fileBytes} bytes cannot hold ${bytes} bytes`;
-    throw new FormatError(path, 'whole', `${found}; most of them were never written, or are in another file`);
+    throw new FormatError(path, 'whole', `${found}; most of them were never written`);
   }
 }

@@ -8,7 +8,7 @@ import type { NumericArray } from '../../rows/dtype.js';
 import { elementsOf, MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
 import { MAX_DEPTH, type ReaderOptions, type RowStream } from '../rows/row-reader.js';
 import { annDataNames } from './anndata-names.js';
-import { blocksOf, type Hdf5Reading } from './hdf5-blocks.js';
+import { blocksOf, type Hdf5Reading, touchNumbers } from './hdf5-blocks.js';
 import { withFile } from './hdf5-file.js';
 import { bytesOfHdf5, chooseHdf5Rows, type Hdf5Rows, vectorAt } from './hdf5-layout.js';
 import { NumberTypes } from './hdf5-number-types.js';
@@ -38,6 +38,7 @@ export async function readHdf5(
       const arrays = parts.map((part) => {
         const dataset = tree.datasetAt(part.name) as Dataset;
         checkStorage(path, part.name, dataset);
+        touchNumbers(hdf5, file, part.name, dataset);
         const chunks = chunksOf(dataset);
         checkChunks(path, part.name, chunks, memoryBudget);
         return { ...part, reading: { chunks, memoryBudget } };
