@@ -84,9 +84,13 @@ function withoutKeywords(text: string): string {
 
 const SEPARATORS = [',', ';', '|'] as const;
 
+/** Longer texts are parsed a number at a time, because all numbers as texts would take many times the memory. */
+const MAX_SPLIT = 2 ** 16;
+
 /** Parses numbers separated by commas, semicolons, bars or blanks; returns undefined if there is anything else among them. */
 function parseNumbers(text: string): Float64Array | undefined {
   const separator = SEPARATORS.find((each) => text.includes(each));
+  if (text.length > MAX_SPLIT) return parseLong(text, separator ?? /\s+/g);
   const parts = separator === undefined ? text.trim().split(/\s+/) : text.split(separator);
   const values = new Float64Array(parts.length);
   for (let i = 0; i < parts.length; i++) {
@@ -95,6 +99,40 @@ function parseNumbers(text: string): Float64Array | undefined {
     values[i] = value;
   }
   return values;
+}
+
+function parseLong(text: string, separator: string | RegExp): Float64Array | undefined {
+  const trimmed = text.trim();
+  let values = new Float64Array(2 ** 13);
+  let count = 0;
+  for (const [from, to] of between(trimmed, separator)) {
+    const value = parseNumber(trimmed.slice(from, to));
+    if (value === undefined) return undefined;
+    if (count === values.length) {
+      const larger = new Float64Array(2 * count);
+      larger.set(values);
+      values = larger;
+    }
+    values[count++] = value;
+  }
+  return values.slice(0, count);
+}
+
+/** Yields the ranges of `text` between separators. */
+function* between(text: string, separator: string | RegExp): Generator<[from: number, to: number], void, undefined> {
+  let from = 0;
+  if (typeof separator === 'string') {
+    for (let to = text.indexOf(separator); to >= 0; to = text.indexOf(separator, from)) {
+      yield [from, to];
+      from = to + 1;
+    }
+  } else {
+    for (const { index, 0: found } of text.matchAll(separator)) {
+      yield [from, index];
+      from = index + found.length;
+    }
+  }
+  yield [from, text.length];
 }
 
 const WORDS: Readonly<Record<string, number>> = {

@@ -62,6 +62,20 @@ describe('a vector as text', () => {
 });
 
 describe('hostile text', () => {
+  it.each([', ', ';', '|', ' \n  '])('of many numbers is the same as of few, separated by %j', (separator) => {
+    const numbers = Array.from({ length: 20_000 }, (_, i) => i / 8 - 1000);
+    const found = parseVectorText(`[ ${numbers.join(separator)} ]`);
+    expect(found.kind === 'vector' && [...Array.from(found.values)]).toEqual(numbers);
+    for (const damaged of [
+      [...numbers, 'x'],
+      ['', ...numbers],
+      [...numbers.slice(1), '1.2.3', 5],
+    ]) {
+      const cell = `[${damaged.join(separator)}]`;
+      expect(parseVectorText(cell).kind).toBe(separator.trim() === '' && damaged[0] === '' ? 'vector' : 'none');
+    }
+  });
+
   const many = 2 ** 18;
 
   it.each([
