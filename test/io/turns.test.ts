@@ -8,7 +8,8 @@ import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import * as arrow from 'apache-arrow';
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import { afterAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { wrapBlocking } from '#src/io/blocking.js';
 import { openColumn, openLines } from '#src/io/records/open-texts.js';
 import { openRows } from '#src/io/rows/open-rows.js';
 import { run } from '../cli/command.js';
@@ -127,4 +128,29 @@ test('SIGTERM ends the command during a query that never ends, which blocks the 
   const { code, stdout } = await run(['histogram', path, '--query', query], { env });
   // No handler could be called, so the signal itself ended the process.
   expect([code, stdout.length]).toEqual([null, 0]);
+});
+
+describe('the first record of a text, if it is long', () => {
+  afterEach(() => wrapBlocking(async (work) => work()));
+
+  const blocked = async (text: string, format: 'csv' | 'jsonl') => {
+    let calls = 0;
+    wrapBlocking(async (work) => {
+      calls += 1;
+      return work();
+    });
+    const rows = await openRows(Buffer.from(text), { format });
+    await rows.close();
+    return calls;
+  };
+
+  test('is examined so that signals can end the process meanwhile', async () => {
+    const numbers = Array(2 ** 20)
+      .fill('1.25')
+      .join();
+    expect(await blocked(`id,v\n1,"[${numbers}]"\n2,"[${numbers}]"\n`, 'csv')).toBeGreaterThan(0);
+    expect(await blocked(`{"v":[${numbers}]}\n{"v":[${numbers}]}\n`, 'jsonl')).toBeGreaterThan(0);
+    expect(await blocked('id,v\n1,"[0.5,1]"\n2,"[0.5,2]"\n', 'csv')).toBe(0);
+    expect(await blocked('{"v":[0.5,1]}\n{"v":[0.5,2]}\n', 'jsonl')).toBe(0);
+  });
 });

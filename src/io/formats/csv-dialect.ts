@@ -81,7 +81,7 @@ export async function findDialect(text: TextBytes, file: string, hints: TableHin
   const decoded = new DecodedRecords();
   for (const separator of [...separators, NEWLINE] as const) {
     try {
-      readings.push(...readAs(text, file, separator, start, hints, decoded));
+      readings.push(...(await text.examine(() => readAs(text, file, separator, start, hints, decoded))));
     } catch (error) {
       if (!(error instanceof SampleFault)) throw error;
       faults.set(separator, text.error(error.offset, error.message));

@@ -32,8 +32,11 @@ export async function findLayout(text: TextBytes, sampleBytes: number = MAX_FIRS
       const lines = !head.subarray(start, end).includes(NEWLINE) && head.subarray(end, next).includes(NEWLINE);
       return { kind: lines ? 'lines' : 'values', sample: sampleOf(text, start, lines) };
     }
-    if (whole) return { kind: 'document', document: parse(text, start, head.subarray(start, end)), whole };
-    if (head.length >= MAX_FIRST_BYTES) return { kind: 'document', document: beginningOf(text, sampleBytes), whole };
+    if (whole)
+      return { kind: 'document', document: await text.examine(() => parse(text, start, head.subarray(start, end))), whole };
+    if (head.length >= MAX_FIRST_BYTES) {
+      return { kind: 'document', document: await text.examine(() => beginningOf(text, sampleBytes)), whole };
+    }
     await text.extendHead();
   }
 }

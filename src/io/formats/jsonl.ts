@@ -46,12 +46,13 @@ export const readJsonl: RowReader = async (source, options) => {
   // Parsed numbers take several times the memory of their text.
   let sampled = MIN_SAMPLE_BYTES;
   let layout = await findLayout(text, sampled);
-  let found = findFields(source.name, layout, options);
+  let found = await text.examine(() => findFields(source.name, layout, options));
   while (layout.kind === 'document' && !layout.whole && !hasRows(found) && sampled < MAX_SAMPLE_BYTES) {
     sampled *= 2;
     if (sampled > text.head.length) await text.extendHead();
-    layout = { ...layout, document: beginningOf(text, sampled) };
-    found = findFields(source.name, layout, options);
+    const bytes = sampled;
+    layout = { ...layout, document: await text.examine(() => beginningOf(text, bytes)) };
+    found = await text.examine(() => findFields(source.name, layout, options));
   }
   if (layout.kind === 'document') refuseTable(source.name, layout, options.column);
   const { columns, named } = found;

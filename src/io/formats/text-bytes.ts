@@ -1,6 +1,7 @@
 // The bytes of a text as UTF-8, a piece at a time, whatever its encoding. The beginning is kept, so that a reader can examine it first.
 
 import { type ErrorDetails, FormatError } from '../../errors.js';
+import { runBlocking } from '../blocking.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { freeBuffer } from '../bytes/free-buffer.js';
 import { piecesOfSource } from '../bytes/source-pieces.js';
@@ -9,6 +10,9 @@ import { piecesInTurns } from '../turns.js';
 
 /** Limit for the length of a line, or of a record of a table. */
 export const MAX_RECORD_BYTES: number = 64 * 2 ** 20;
+
+/** A head is this long only if its first records are. */
+const LONG_HEAD_BYTES = 2 ** 22;
 
 export interface TextPiece {
   /** Valid until the next piece is requested. */
@@ -65,6 +69,11 @@ export class TextBytes {
       }
     }
     this.head = room.subarray(0, length);
+  }
+
+  /** Calls `work`, which examines the head. If the head is long, it blocks the thread for seconds. */
+  examine<T>(work: () => T): T | Promise<T> {
+    return this.head.length > LONG_HEAD_BYTES ? runBlocking(work) : work();
   }
 
   /** Yields all pieces from the beginning; may be called once. A piece may end within a character. */
