@@ -2,7 +2,7 @@
 
 import { AllpairsError, FormatError } from '../../errors.js';
 import { runBlocking } from '../blocking.js';
-import { allowOptimizing, avoidOptimizing } from './hdf5-compiling.js';
+import { allowOptimizing, avoidOptimizing } from '../library-compiling.js';
 import { type Hdf5File as File, fileSystemOf, type Hdf5, loadHdf5, useHdf5 } from './hdf5-module.js';
 import type { NumberTypes } from './hdf5-number-types.js';
 import { type ReadFault, withReadsChecked } from './hdf5-reads.js';

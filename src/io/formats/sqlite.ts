@@ -11,7 +11,9 @@ import { pathToFileURL } from 'node:url';
 import { AllpairsError, ArgumentError, FormatError, UnsupportedError } from '../../errors.js';
 import { mention, say } from '../../message.js';
 import { runBlocking } from '../blocking.js';
-import type { ReadOptions, RowStream } from '../rows/row-reader.js';
+import { allowOptimizing, avoidOptimizing, withoutOptimizing } from '../library-compiling.js';
+import { countLibrary } from '../library-memory.js';
+import type { ReaderOptions, ReadOptions, RowStream } from '../rows/row-reader.js';
 import { messageOf, queryError } from './query-rows.js';
 import { type ResultBatch, sizeOfRow, streamResults } from './result-rows.js';
 import { queryOfStore } from './sqlite-stores.js';
@@ -33,6 +35,8 @@ type OpenEngine = (path: string, access: Access) => Engine;
 const ROWS_AT_ONCE = 256;
 const BYTES_AT_ONCE = 2 ** 18;
 const VIEW = 'allpairs_query';
+/** What node-sqlite3-wasm takes: its heap, and its code. */
+const WASM_BYTES = 2 ** 25;
 /** Declared types of columns whose integers count as floating-point numbers. */
 const FLOATING = /REAL|FLOA|DOUB/i;
 const NO_VEC0 = /no such module: vec0/;
@@ -40,23 +44,30 @@ const NO_VEC0 = /no such module: vec0/;
 const FILE_FAULT = /not a database|malformed|disk I\/O|unable to open/i;
 
 /** Reads rows from an SQLite database; without a query, those of a vector store whose tables are known. */
-export const readSqlite = async (path: string, query: string | undefined, options: ReadOptions): Promise<RowStream> => {
+export const readSqlite = async (
+  path: string,
+  query: string | undefined,
+  options: ReadOptions & Pick<ReaderOptions, 'memoryBudget'>,
+): Promise<RowStream> => {
   // Throws the usual error if the file does not exist.
   await access(path);
-  const open = nodeEngine() ?? (await wasmEngine());
+  const limited = options.memoryBudget !== undefined;
+  const open = nodeEngine() ?? (await wasmEngine(limited));
   if (!open) {
     throw new UnsupportedError('reading SQLite needs Node 22.5 or the package node-sqlite3-wasm:', {
       advice: 'npm install node-sqlite3-wasm',
     });
   }
-  return streamResults(path, resultsOf(path, query, open), options);
+  return streamResults(path, resultsOf(path, query, open, limited), options);
 };
 
 async function* resultsOf(
   path: string,
   given: string | undefined,
   open: OpenEngine,
+  limited: boolean,
 ): AsyncGenerator<ResultBatch, void, undefined> {
+  const call = <T>(work: () => T): Promise<T> => runBlocking(limited ? () => withoutOptimizing(work) : work);
   let engine: Engine | undefined;
   let copy: DatabaseCopy | undefined;
   let found: Iterator<Record<string, unknown>> | undefined;
@@ -65,16 +76,16 @@ async function* resultsOf(
     try {
       // Without a log, no program has the database open: nothing changes, and SQLite creates no files next to it.
       const access = inWalMode && !(await hasLog(path)) ? 'unchanging' : 'reading';
-      engine = await runBlocking(() => openDatabase(path, open, path, access));
+      engine = await call(() => openDatabase(path, open, path, access));
     } catch (error) {
       if (!inWalMode) throw error;
       copy = await copyWalDatabase(path);
       const { path: place, hasLog: logged } = copy;
-      engine = await runBlocking(() => openDatabase(path, open, place, logged ? 'writing' : 'reading'));
+      engine = await call(() => openDatabase(path, open, place, logged ? 'writing' : 'reading'));
     }
     const opened = engine;
-    const store = given === undefined ? await runBlocking(() => queryOfStore(path, opened.rows)) : undefined;
-    const columns = await runBlocking(() => {
+    const store = given === undefined ? await call(() => queryOfStore(path, opened.rows)) : undefined;
+    const columns = await call(() => {
       opened.run(`CREATE TEMP VIEW ${VIEW} AS ${store?.query ?? given}`);
       return [...opened.rows(`SELECT name, type FROM pragma_table_info('${VIEW}') ORDER BY cid`)].map(({ name, type }) => ({
         name: String(name),
@@ -87,7 +98,7 @@ async function* resultsOf(
     const results = found;
     for (let done = false; !done; ) {
       const rows: unknown[][] = [];
-      await runBlocking(() => {
+      await call(() => {
         for (let bytes = 0; rows.length < ROWS_AT_ONCE && bytes < BYTES_AT_ONCE; ) {
           const next = results.next();
           if (next.done) {
@@ -166,14 +177,18 @@ function nodeEngine(): OpenEngine | undefined {
   };
 }
 
-async function wasmEngine(): Promise<OpenEngine | undefined> {
+async function wasmEngine(limited: boolean): Promise<OpenEngine | undefined> {
   let sqlite: typeof import('node-sqlite3-wasm');
+  if (limited) avoidOptimizing();
   try {
     // A CommonJS module, whose names Node cannot know without running it.
     sqlite = (await import('node-sqlite3-wasm')).default;
   } catch {
     return undefined;
+  } finally {
+    if (limited) allowOptimizing();
   }
+  countLibrary('node-sqlite3-wasm', () => WASM_BYTES);
   return (path, access) => {
     const link = access === 'writing' ? undefined : linkTo(path);
     let database: InstanceType<typeof sqlite.Database>;
