@@ -2,8 +2,7 @@
 // machine's speed affect all candidates. The median is reported, with quartiles. Used by `allpairs bench` and by the benchmarks of the
 // repository.
 
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
+import { collectGarbage } from '../io/collect-garbage.js';
 
 export interface Candidate {
   readonly name: string;
@@ -148,16 +147,6 @@ async function calibrate({ time }: Candidate, slowSeconds: number, warmUpSeconds
     if (seconds < SAMPLE_SECONDS)
       iterations = Math.ceil(iterations * Math.min(10, Math.max(1.2, (1.5 * SAMPLE_SECONDS) / seconds)));
   }
-}
-
-let collector: (() => void) | undefined;
-
-function collectGarbage(): void {
-  if (!collector) {
-    setFlagsFromString('--expose-gc');
-    collector = runInNewContext('gc') as () => void;
-  }
-  collector();
 }
 
 /** Waits until the threads of the previous candidate stop spinning; those of OpenBLAS spin for 2^26 cycles. */

@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
 import sqlite from 'node-sqlite3-wasm';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ArgumentError, FormatError, UnsupportedError } from '../../src/errors.js';
+import { ArgumentError, FormatError, MemoryError, UnsupportedError } from '../../src/errors.js';
 import { readDuckdb } from '../../src/io/formats/duckdb.js';
 import type { QueryReader } from '../../src/io/formats/result-rows.js';
 import { readSqlite } from '../../src/io/formats/sqlite.js';
-import type { ReadOptions } from '../../src/io/rows/row-reader.js';
+import type { ReaderOptions, ReadOptions } from '../../src/io/rows/row-reader.js';
 import { saying } from './saying.js';
 
+const MIB = 2 ** 20;
 let folder: string;
 const at = (name: string): string => join(folder, name);
 
@@ -49,7 +50,12 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-async function rowsOf(read: QueryReader, file: string, query: string, options: ReadOptions = {}): Promise<number[][]> {
+async function rowsOf(
+  read: QueryReader,
+  file: string,
+  query: string,
+  options: ReadOptions & Pick<ReaderOptions, 'memoryBudget'> = {},
+): Promise<number[][]> {
   const stream = await read(file === ':memory:' ? file : at(file), query, options);
   const rows: number[][] = [];
   for await (const block of stream.blocks()) {
@@ -273,6 +279,35 @@ describe('DuckDB', () => {
     for await (const _ of stream.blocks()) break;
     // A process must not open a database for writing while it has it open for reading.
     (await DuckDBInstance.create(at('rows.duckdb'))).closeSync();
+  });
+
+  it('gets memory and a thread within the limit, and a place for temporary files', async () => {
+    const [threads, memory, folder] = ['threads', 'memory_limit', 'temp_directory'].map((name) => `current_setting('${name}')`);
+    const query = `SELECT [${threads}, (${memory} = '64.0 MiB')::INTEGER, (${folder} LIKE '%allpairs-%')::INTEGER] AS v`;
+    expect(await rowsOf(readDuckdb, ':memory:', query, { memoryBudget: 32 * MIB })).toEqual([[1, 1, 1]]);
+    // Without a limit, DuckDB decides.
+    const [free] = await rowsOf(readDuckdb, ':memory:', query);
+    expect(free?.slice(1)).toEqual([0, 1]);
+  });
+
+  it('gives the same rows within a limit', async () => {
+    const limits = { memoryBudget: 32 * MIB };
+    expect(await rowsOf(readDuckdb, 'rows.duckdb', 'SELECT fixed FROM t ORDER BY id', limits)).toEqual(vectors(5000));
+  });
+
+  it('says which limit suffices if it needs more', async () => {
+    const sorted = 'SELECT list_transform(range(384), j -> random()) AS v FROM range(60000) ORDER BY v[1]';
+    await expect(rowsOf(readDuckdb, ':memory:', sorted, { memoryBudget: 32 * MIB })).rejects.toThrow(
+      saying(
+        new MemoryError(
+          64 * MIB,
+          `:memory:: DuckDB needs more than 64 MiB for the query; pass memoryBudget: ${64 * MIB} or more, or select fewer columns and do not sort`,
+        ),
+      ),
+    );
+    await expect(rowsOf(readDuckdb, 'rows.duckdb', 'SELECT fixed FROM t', { memoryBudget: 31 * MIB })).rejects.toThrow(
+      `DuckDB takes more memory than that; pass memoryBudget: ${32 * MIB} or more`,
+    );
   });
 
   it('reports what to install', async () => {

@@ -7,7 +7,7 @@ import { chooseColumns } from '../columns/choose.js';
 import { SAMPLE_ROWS } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
 import { NullRows } from '../columns/nulls.js';
-import { MAX_DEPTH, type ReadOptions, type RowStream } from '../rows/row-reader.js';
+import { MAX_DEPTH, type ReaderOptions, type ReadOptions, type RowStream } from '../rows/row-reader.js';
 import { takeTurn } from '../turns.js';
 import { RowBlocks } from './query-rows.js';
 import { type CellColumn, describeResult, isNull, type ResultColumn } from './result-columns.js';
@@ -21,7 +21,7 @@ import { type CellColumn, describeResult, isNull, type ResultColumn } from './re
 export type QueryReader = (
   path: string,
   query: string,
-  options: ReadOptions & { readonly signal?: AbortSignal | undefined },
+  options: ReadOptions & Pick<ReaderOptions, 'memoryBudget'> & { readonly signal?: AbortSignal | undefined },
 ) => Promise<RowStream>;
 
 /** Consecutive result rows and their columns. Lists are arrays, structs are objects. */
