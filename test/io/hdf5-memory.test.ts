@@ -81,6 +81,36 @@ describe('each chunk is decompressed once', () => {
   });
 });
 
+describe('chunks that are narrower than rows', () => {
+  it('are decompressed once, into a store, if a block cannot hold their rows', async () => {
+    write('strips.h5', 15 * 1024, [6 * 1024, 48], 1);
+    const counts = await readsOfChunks('strips.h5', 15 * 1024, 1);
+    expect(counts.length).toBeGreaterThanOrEqual(10);
+    expect(new Set(counts)).toEqual(new Set([1]));
+    write('stored.h5', 9 * 1024, [9 * 1024, 1], undefined);
+    expect(new Set(await readsOfChunks('stored.h5', 9 * 1024, 1))).toEqual(new Set([1]));
+  });
+
+  it.each(['int64', 'float64', 'int16', 'uint8'] as const)('hold %s', async (type) => {
+    const [rows, depth] = [6 * 1024, 1024];
+    const data = {
+      int64: () => BigInt64Array.from({ length: rows * 128 }, (_, i) => -BigInt(i)),
+      float64: () => Float64Array.from({ length: rows * 128 }, (_, i) => -i),
+      int16: () => Int16Array.from({ length: rows * 512 }, (_, i) => -i),
+      uint8: () => Uint8Array.from({ length: rows * depth }, (_, i) => -i),
+    }[type]();
+    const columns = data.length / rows;
+    const file = new h5wasm.File(at('types.h5'), 'w');
+    file.create_dataset({ name: 'v', data, shape: [rows, columns], chunks: [rows, 48] });
+    file.close();
+    const { blocks } = await readHdf5(at('types.h5'), { column: 'v', memoryBudget: 1 });
+    let i = 0;
+    let differences = 0;
+    for await (const block of blocks()) for (const number of block) if (number !== Number(data[i++])) differences++;
+    expect([i, differences]).toEqual([data.length, 0]);
+  });
+});
+
 describe('memory', () => {
   it('that a chunk needs is stated if the budget is smaller', async () => {
     write('refused.h5', 10 * 1024, [10 * 1024, DEPTH], 1);

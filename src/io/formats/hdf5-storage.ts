@@ -27,16 +27,21 @@ const FILTERS = new Map<number, readonly [name: string, file?: string]>([
 /** The pieces in which a dataset is stored, and perhaps compressed. */
 export interface Hdf5Chunks {
   readonly rows: number;
+  /** Infinity if each row is one element, such as a record. */
+  readonly columns: number;
   readonly bytes: number;
   readonly compressed: boolean;
 }
 
 /** Returns the chunks of a dataset; undefined if it is stored as a whole. */
 export function chunksOf({ filters, metadata }: Dataset): Hdf5Chunks | undefined {
-  const { chunks, size } = metadata;
+  const { shape, chunks, size } = metadata;
   const [rows] = chunks ?? [];
-  if (!chunks || !rows) return undefined;
-  return { rows, bytes: chunks.reduce((product, length) => product * length, size), compressed: filters.length > 0 };
+  if (!shape || !chunks || !rows) return undefined;
+  // All other sizes are 1.
+  const columns = chunks[shape.findIndex((length, i) => i > 0 && length !== 1)] ?? Number.POSITIVE_INFINITY;
+  const bytes = chunks.reduce((product, length) => product * length, size);
+  return { rows, columns, bytes, compressed: filters.length > 0 };
 }
 
 const MIB = 2 ** 20;

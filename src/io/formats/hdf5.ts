@@ -7,11 +7,13 @@ import { FormatError, UnsupportedError } from '../../errors.js';
 import type { NumericArray } from '../../rows/dtype.js';
 import { elementsOf, MACHINE_IS_LITTLE_ENDIAN } from '../../rows/element-type.js';
 import { MAX_DEPTH, type ReaderOptions, type RowStream } from '../rows/row-reader.js';
+import { createMemoryStore } from '../rows/row-store.js';
 import { annDataNames } from './anndata-names.js';
-import { blocksOf, type Hdf5Reading, touchNumbers } from './hdf5-blocks.js';
+import { blocksOf } from './hdf5-blocks.js';
 import { withFile } from './hdf5-file.js';
 import { bytesOfHdf5, chooseHdf5Rows, type Hdf5Rows, vectorAt } from './hdf5-layout.js';
 import { NumberTypes } from './hdf5-number-types.js';
+import { type Hdf5Reading, touchNumbers } from './hdf5-region.js';
 import { checkChunks, checkRoom, checkStorage, chunksOf } from './hdf5-storage.js';
 import { treeOf } from './hdf5-tree.js';
 import { checkSparseShape, csrOfArrays, sparseStream } from './sparse-parts.js';
@@ -24,7 +26,7 @@ import { checkSparseShape, csrOfArrays, sparseStream } from './sparse-parts.js';
  */
 export async function readHdf5(
   path: string,
-  { column, memoryBudget }: Pick<ReaderOptions, 'column' | 'memoryBudget'>,
+  { column, memoryBudget, createStore = createMemoryStore }: Pick<ReaderOptions, 'column' | 'memoryBudget' | 'createStore'>,
 ): Promise<RowStream> {
   // Throws the usual error if the file does not exist.
   await access(path);
@@ -41,7 +43,7 @@ export async function readHdf5(
         touchNumbers(hdf5, file, part.name, dataset);
         const chunks = chunksOf(dataset);
         checkChunks(path, part.name, chunks, memoryBudget);
-        return { ...part, reading: { chunks, memoryBudget } };
+        return { ...part, reading: { chunks, memoryBudget, createStore } };
       });
       return { found, arrays, labels: annDataNames(file, tree, found) };
     },

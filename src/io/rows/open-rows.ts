@@ -18,7 +18,7 @@ import { ALL_FORMATS, findFormat } from './row-formats.js';
 import { NO_FILE, type ReaderOptions, type RowStream } from './row-reader.js';
 
 /** Reads rows through a library that needs the file's path, with a query or the name of a dataset. */
-type PathReader = (path: string, options: OpenRowsOptions) => Promise<RowStream>;
+type PathReader = (path: string, options: OpenRowsOptions & Pick<ReaderOptions, 'createStore'>) => Promise<RowStream>;
 
 /** Wraps readers that require a query. */
 const queried = (load: () => Promise<QueryReader>) => async (): Promise<PathReader> => {
@@ -142,7 +142,7 @@ function halfOf(memoryBudget: number | undefined): number | undefined {
 
 async function readByPath(path: string, format: string, options: OpenRowsOptions): Promise<RowStream> {
   const read = await (PATH_READERS[format] as () => Promise<PathReader>)();
-  return read(path, options);
+  return read(path, { ...options, createStore: () => createRowStore(options.memoryBudget) });
 }
 
 const EXPECTED = 'expected a path, a file: URL, a Blob, an ArrayBuffer, a Uint8Array or a ByteSource';
