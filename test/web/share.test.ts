@@ -99,6 +99,16 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
 
   const open = (address: string) => pages.open(address, { scripts: [noteWork] });
 
+  const reports = new Map<readonly string[], string>();
+
+  /** Returns the path of the report that the command writes; tests share it. */
+  async function exported(args: readonly string[]): Promise<string> {
+    const path = reports.get(args) ?? join(pages.folder, `exported-${reports.size}.html`);
+    if (!reports.has(args)) expect((await run(['view', ...args, '--export', path, '-q'])).code).toBe(0);
+    reports.set(args, path);
+    return path;
+  }
+
   async function saved(page: Page, button: string): Promise<string> {
     const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: button }).click()]);
     const path = join(pages.folder, file.suggestedFilename());
@@ -164,8 +174,7 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
     ['texts', SENTENCES],
     ['pictures', DIGITS],
   ])('opens a report of the command, of %s, with nothing computed', async (_, args) => {
-    const report = join(pages.folder, 'exported.html');
-    expect((await run(['view', ...args, '--export', report, '-q'])).code).toBe(0);
+    const report = await exported(args);
     const page = await pages.open(pathToFileURL(report).href, { scripts: [noteWork, countThreads] });
     await finished(page);
     const means = page.locator('.groups .mean');
@@ -199,8 +208,7 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
   });
 
   it('shows a report, or files, within another page', async () => {
-    const report = join(pages.folder, 'embedded.html');
-    expect((await run(['view', ...DIGITS, '--export', report, '-q'])).code).toBe(0);
+    const report = await exported(DIGITS);
     const page1 = '<!doctype html><title>t</title><script type="module" src="web/allpairs-view.js"></script>';
     const server = await serve({
       'report.html': await readFile(report),
@@ -228,8 +236,7 @@ describe.skipIf(missing)(`sharing in Chromium${skipped}`, () => {
   });
 
   it('shows a report in a cell of a notebook', async () => {
-    const report = join(pages.folder, 'notebook.html');
-    expect((await run(['view', ...DIGITS, '--export', report, '-q'])).code).toBe(0);
+    const report = await exported(DIGITS);
     const escapes: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#x27;' };
     const cell = (await readFile(report, 'utf8')).replace(/[&<>"']/g, (character) => escapes[character] as string);
     const server = await serve({
