@@ -62,7 +62,7 @@ import {
   zeroRowsOption,
 } from './options.js';
 import { VERSION } from './version.js';
-import { keepYoungGenerationSmall } from './young-generation.js';
+import { limitYoungGeneration } from './young-generation.js';
 
 const RECORDS = '.csv, .parquet, .arrow, .jsonl, .npy, .npz';
 const JOB = 'job folder, or s3://bucket/prefix';
@@ -79,7 +79,8 @@ export function createProgram(signal: AbortSignal): CliCommand {
     .examples(...EXAMPLES)
     .addHelpText('after', AFTER_HELP)
     .hook('preAction', (_, command) => {
-      if (command.getOptionValue('memory') !== undefined) keepYoungGenerationSmall();
+      const limit: number | undefined = command.getOptionValue('memory');
+      if (limit !== undefined) limitYoungGeneration(limit);
     });
 
   computing(

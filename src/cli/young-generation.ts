@@ -2,11 +2,14 @@
 
 import { setFlagsFromString } from 'node:v8';
 
+/** Within larger limits, 48 MiB do not matter. */
+const SMALL_LIMIT = 2 ** 30;
+
 /**
- * Keeps the young generation of V8 at its present size. Otherwise it grows to 48 MiB where rows are decoded, most of it garbage: a third of what a
- * process may take within 64 MiB. Collections become more frequent, which takes some 5 % longer.
+ * Keeps the young generation of V8 at its present size if `limit` bytes are few. Otherwise it grows to 48 MiB where rows are decoded, most of it
+ * garbage. Collections become more frequent, which takes some 5 % longer.
  */
-export function keepYoungGenerationSmall(): void {
+export function limitYoungGeneration(limit: number): void {
   // Bun has another engine.
-  if (!('bun' in process.versions)) setFlagsFromString('--semi-space-growth-factor=1');
+  if (limit < SMALL_LIMIT && !('bun' in process.versions)) setFlagsFromString('--semi-space-growth-factor=1');
 }
