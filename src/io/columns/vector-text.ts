@@ -1,5 +1,6 @@
 // Vectors written as text in the notations of common tools: JSON, Python, NumPy, PyTorch, PostgreSQL, base64, numbers separated by blanks.
 
+import { bytesOfBase64 } from './base64.js';
 import { areFloat32, mayBeFloats } from './bytes-element.js';
 import { parseFlatJson } from './json-nesting.js';
 
@@ -236,7 +237,7 @@ function isHex(text: string): boolean {
 function base64Vector(text: string): VectorText {
   if (text.length < MIN_BASE64 || !BASE64.test(text) || isHex(text)) return NONE;
   try {
-    return bytesVector(Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (each) => each.charCodeAt(0)));
+    return bytesVector(bytesOfBase64(text.replaceAll('-', '+').replaceAll('_', '/')));
   } catch {
     return NONE;
   }
@@ -246,7 +247,9 @@ function base64Vector(text: string): VectorText {
 function hexBytes(text: string): Uint8Array | undefined {
   const digits = text.slice(2);
   if (!text.startsWith('\\x') || digits.length % 2 !== 0 || !/^[0-9a-f]*$/i.test(digits)) return undefined;
-  return Uint8Array.from({ length: digits.length / 2 }, (_, i) => Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16));
+  const bytes = new Uint8Array(digits.length / 2);
+  for (let i = 0; i < bytes.length; i++) bytes[i] = Number.parseInt(digits.slice(2 * i, 2 * i + 2), 16);
+  return bytes;
 }
 
 /** Bytes as DuckDB writes them, in which most printable characters stand for themselves: \x00\x00\x80?. */

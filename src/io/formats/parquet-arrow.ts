@@ -1,6 +1,7 @@
 // What the Arrow schema says about the columns of a Parquet file beyond Parquet's own types: durations and tensors.
 
 import { bytesInMemory } from '../bytes/byte-source.js';
+import { bytesOfBase64 } from '../columns/base64.js';
 import { leavesOf } from './arrow-fields.js';
 import { openArrow } from './arrow-messages.js';
 import type { ParquetColumn } from './parquet-schema.js';
@@ -17,7 +18,7 @@ export async function refineByArrow(
   if (!entry) return columns;
   const others = new Map<string, string>();
   try {
-    const message = Uint8Array.from(atob(textOf(entry.field_2)), (character) => character.charCodeAt(0));
+    const message = bytesOfBase64(textOf(entry.field_2));
     const { fields } = await openArrow(bytesInMemory(message, 'ARROW:schema'));
     for (const { name, content, type, field } of leavesOf(fields)) {
       if (content === 'other' && (field.type === 'Duration' || field.extension !== '')) others.set(name, type);

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { areDamagedVectors, parseVectorText, sampleVectors } from '#src/io/columns/vector-text.js';
 
 const floats = Buffer.from(Float32Array.of(0.5, -0.25, 0.125, 3.7).buffer);
@@ -62,6 +62,17 @@ describe('a vector as text', () => {
 });
 
 describe('hostile text', () => {
+  it('of megabytes of base64 or hexadecimal digits takes one array of their bytes', () => {
+    const bytes = Uint8Array.from({ length: 3 * 2 ** 20 }, (_, i) => i * 7);
+    const from = vi.spyOn(Uint8Array, 'from');
+    for (const text of [Buffer.from(bytes).toString('base64'), `\\x${Buffer.from(bytes).toString('hex')}`]) {
+      const found = parseVectorText(text);
+      expect(found.kind === 'bytes' && Buffer.compare(found.bytes, bytes)).toBe(0);
+    }
+    expect(from).not.toHaveBeenCalled();
+    from.mockRestore();
+  });
+
   it.each([', ', ';', '|', ' \n  '])('of many numbers is the same as of few, separated by %j', (separator) => {
     const numbers = Array.from({ length: 20_000 }, (_, i) => i / 8 - 1000);
     const found = parseVectorText(`[ ${numbers.join(separator)} ]`);
