@@ -27,9 +27,14 @@ async function scoresOf(x: Rows, y?: Rows): Promise<Scores> {
   return { data: await denseOf(x, y), rows: call.x.rows, cols: (call.y ?? call.x).rows, self: y === undefined };
 }
 
+/** The processor takes seconds for long rows, so only the positive ones, whose rounding errors add up most, are as long as elsewhere. */
+const cases = (missing ? [] : casesOf('float32', stepsOf(backend, 'float32'))).map((one) =>
+  one.name === 'long rows of either sign' ? { ...one, x: randomRows(5, 8192, 8) } : one,
+);
+
 describe.skipIf(missing)(`webgpu-software${missing ? ` (skipped: ${missing})` : ''}`, () => {
   describe('the conformance table', () => {
-    it.each(missing ? [] : casesOf('float32', stepsOf(backend, 'float32')))('$name', async ({ x, y }) => {
+    it.each(cases)('$name', async ({ x, y }) => {
       const scores = await scoresOf(x, y);
       const { data, rows, cols, self } = scores;
       const want = truth(x, y);
