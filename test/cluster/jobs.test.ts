@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { exitCodeOf } from '#src/cli/exit-codes.js';
 import { openJob } from '#src/cluster/job/job.js';
 import { decodeManifest, encodeManifest, type JobManifest } from '#src/cluster/job/manifest.js';
 import { runShard } from '#src/cluster/job/run-shard.js';
@@ -368,17 +369,21 @@ describe('a job command', () => {
       changed({ shards: manifest.shards.slice(1) }),
     ]) {
       await writeFile(path, bytes);
-      for (const args of [
-        ['run-shard', place, '--index', '0'],
-        ['merge', place, '-o', fresh('.csv')],
-      ]) {
-        const { code, stderr } = await run(args);
-        expect([String(bytes).slice(0, 200), code, stderr]).toEqual([
-          String(bytes).slice(0, 200),
-          3,
-          expect.stringContaining(path),
-        ]);
-      }
+      const error = await openJob(place).then(
+        (job) => job.close(),
+        (reason: Error) => reason,
+      );
+      const what = String(bytes).slice(0, 200);
+      expect([what, error?.message]).toEqual([what, expect.stringContaining(path)]);
+      expect([what, exitCodeOf(error, new AbortController().signal)]).toEqual([what, 3]);
+    }
+    // Each command opens the job in the same way.
+    for (const args of [
+      ['run-shard', place, '--index', '0'],
+      ['merge', place, '-o', fresh('.csv')],
+    ]) {
+      const { code, stderr } = await run(args);
+      expect([code, stderr]).toEqual([3, expect.stringContaining(path)]);
     }
   });
 
