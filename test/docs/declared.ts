@@ -51,6 +51,7 @@ export function whyNotRun(text: string): string | undefined {
     return 'serves a page until Ctrl-C';
   if (text.includes('s3://')) return 'wants a bucket: test/cluster/storage.test.ts';
   if (/^allpairs (enqueue|worker)\b|--redis|--watch/.test(text)) return 'wants Redis: test/cluster/queue.test.ts';
+  if (/^allpairs bench$/.test(text)) return 'takes half a minute: test/bench/quick.test.ts';
   if (/^allpairs resume\b/.test(text)) return 'wants a run that was stopped: test/cli/saved-runs.test.ts';
   return undefined;
 }
