@@ -110,11 +110,11 @@ function arrowFile(wide: boolean, compressed = false) {
 
 /** `rowsOfChunk` rows in a chunk, and those compressed, or all in one piece. */
 const hdf5 =
-  (rowsOfChunk?: number, compression?: number) =>
+  (rowsOfChunk?: number, compression?: number, columns = depth) =>
   async (path: string): Promise<void> => {
     await h5wasm.ready;
     const file = new h5wasm.File(path, 'w');
-    const chunks = rowsOfChunk && { chunks: [Math.min(rows, rowsOfChunk), depth] };
+    const chunks = rowsOfChunk && { chunks: [Math.min(rows, rowsOfChunk), columns] };
     const data = floats(rows * depth);
     file.create_dataset({ name: 'v', data, shape: [rows, depth], ...chunks, ...(compression && { compression }) });
     file.close();
@@ -188,6 +188,7 @@ const CASES: readonly FormatCase[] = [
   { name: 'contiguous.h5', write: hdf5() },
   { name: 'chunks.h5', write: hdf5(64) },
   { name: 'gzip.h5', write: hdf5(1000, 4) },
+  { name: 'gzip-narrow.h5', write: hdf5(rows, 4, 1) },
   { name: 'gzip-4MiB.h5', write: hdf5(Math.floor(MIB / depth), 4) },
   { name: 'gzip-16MiB.h5', write: hdf5(Math.floor((4 * MIB) / depth), 4) },
 ];
