@@ -180,10 +180,10 @@ describe.skipIf(missing)(`the page in Chromium${skipped}`, () => {
   });
 
   it('stops clustering, shows the rows in the given order, and clusters again on request', async () => {
-    const rows = join(pages.folder, 'many.npy');
-    const many = randomRows(7000, 16);
-    await writeNpy(rows, new Matrix(many.data, many.shape));
-    const page = await view([rows]);
+    const rows = join(pages.folder, 'random.npy');
+    const { data, shape } = randomRows(600, 16);
+    await writeNpy(rows, new Matrix(data, shape));
+    const page = await view([rows], { state: 'order=component' });
     const order = page.getByLabel('Order');
     await page.evaluate("hold('allpairs')");
     await order.selectOption('clusters');
