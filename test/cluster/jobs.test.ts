@@ -260,7 +260,11 @@ describe('a job command', () => {
       await runAll(place);
       const part = join(await partsFolder(place), '000001');
       const whole = await readFile(part);
-      const flipped = (at: number) => whole.map((byte, index) => (index === at ? byte ^ 4 : byte));
+      const flipped = (at: number) => {
+        const copy = Buffer.from(whole);
+        copy[at] = (whole[at] as number) ^ 4;
+        return copy;
+      };
       const damages = [
         ...Array.from({ length: 12 }, (_, at) => flipped(Math.floor((at / 12) * whole.length))),
         flipped(whole.length - 1),
