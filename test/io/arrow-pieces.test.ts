@@ -61,8 +61,8 @@ test('columns that do not fit together are each decompressed once', async () => 
   await rows.close();
   expect(shape).toEqual([ROWS, COLUMNS]);
   expect(data.findIndex((value, i) => value !== VALUES[i % COLUMNS])).toBe(-1);
-  // The first bytes show the format twice.
-  reads.delete(0);
+  // The first bytes show the format twice, and the message after them may be the schema.
+  for (const at of [0, 8, 16]) reads.delete(at);
   expect(reads.size).toBeGreaterThan(COLUMNS);
   expect([...reads.values()].filter((count) => count > 1)).toEqual([]);
 });

@@ -498,6 +498,35 @@ describe('hostile files', () => {
     }
   });
 
+  test('are refused if the footer has another schema than the beginning', async () => {
+    const table = (type: arrow.DataType, data: () => ArrayBufferView) =>
+      new arrow.Table({ a: arrow.makeVector(numbers(type, data())), b: arrow.makeVector(numbers(type, data())) });
+    const wide = table(new arrow.Float64(), () => new Float64Array(4).fill(1));
+    const narrow = table(new arrow.Float16(), () => new Uint16Array(4).fill(0x3c00));
+    // apache-arrow writes no schema at the beginning of a file, so that of a stream is inserted.
+    const file = arrow.tableToIPC(wide, 'file');
+    expect((await readAll(file, 'a,b')).values).toEqual(Array(8).fill(1));
+    const withSchemaOf = (other: arrow.Table) => {
+      const stream = arrow.tableToIPC(other, 'stream');
+      const length = 8 + new DataView(stream.buffer, stream.byteOffset).getUint32(4, true);
+      return Buffer.concat([file.subarray(0, 8), stream.subarray(0, length), file.subarray(8)]);
+    };
+    await expect(readAll(withSchemaOf(narrow), 'a,b')).rejects.toThrow(
+      'the schema in the footer is not the one at the beginning of the file',
+    );
+    // The footer still has the old positions of the batches.
+    await expect(readAll(withSchemaOf(wide), 'a,b')).rejects.toThrow('no record batch where the footer lists one');
+  });
+
+  test('are refused if another stream follows', async () => {
+    const column = () => numbers(new arrow.Float32(), Float32Array.of(1, 2));
+    const stream = writeFile([{ a: column(), b: column() }], 'stream');
+    expect((await readAll(Buffer.concat([stream, Buffer.alloc(8)]), 'a,b')).values).toEqual([1, 1, 2, 2]);
+    await expect(readAll(Buffer.concat([stream, stream]), 'a,b')).rejects.toThrow(
+      `byte ${stream.length - 8}: the Arrow stream ends here, but the file continues`,
+    );
+  });
+
   test('of other formats are reported as such', async () => {
     await expect(readAll(new TextEncoder().encode('FEA1 and some more bytes'))).rejects.toThrow(/Feather version 1/);
     await expect(readAll(new Uint8Array(4))).rejects.toThrow(/not an Arrow file: too short/);

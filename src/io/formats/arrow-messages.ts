@@ -92,6 +92,8 @@ export interface ArrowFile {
 }
 
 const MAGIC = [0x41, 0x52, 0x52, 0x4f, 0x57, 0x31]; // ARROW1
+/** With padding. */
+const MAGIC_BYTES = 8;
 const SCHEMA = 1;
 const DICTIONARY_BATCH = 2;
 const RECORD_BATCH = 3;
@@ -136,9 +138,14 @@ async function openFile(source: ByteSource): Promise<ArrowFile> {
   }
   const bytes = await source.read(offset, length);
   const shared: Shared = { work: new WorkLimit(size), spare: new SpareBuffer() };
+  const first = await readMessage(source, MAGIC_BYTES, offset, new Map(), shared);
   return decodeAt(name, offset, () => {
     const footer = FlatTable.root(bytes);
     const fields = readSchema(footer.table(1));
+    // A type with a changed bit would still give numbers. Some files of apache-arrow have no schema at the beginning.
+    if (first?.fields && shapeOf(first.fields) !== shapeOf(fields)) {
+      throw new Error('the schema in the footer is not the one at the beginning of the file');
+    }
     const blocks = footer.structs(3, 24, [0]) as [offset: number][];
     const dictionaryBlocks = footer.structs(2, 24, [0]) as [offset: number][];
     return {
@@ -177,13 +184,29 @@ async function openStream(source: ByteSource): Promise<ArrowFile> {
       const dictionaries: Dictionaries = new Map();
       for (let at = schema.end; at < size; ) {
         const message = await readMessage(source, at, size, dictionaries, shared);
-        if (!message) return;
+        if (!message) return checkEnd(source, at);
         if (message.fields) throw new FormatError(name, at, 'a second schema');
         if (message.batch) yield message.batch;
         at = message.end;
       }
     },
   };
+}
+
+/** Throws FormatError if another stream follows the end marker at byte `at`; its rows would be lost. */
+async function checkEnd(source: ByteSource, at: number): Promise<void> {
+  const bytes = await source.read(at, Math.min(16, source.size - at));
+  // The marker has eight bytes, of which old writers omit the first four.
+  const rest = bytes.subarray(bytes[0] === 0xff ? 8 : 4);
+  if (rest.every((byte) => byte === 0)) return;
+  throw new FormatError(source.name, at, 'the Arrow stream ends here, but the file continues', {
+    advice: 'write each stream to a file of its own',
+  });
+}
+
+/** Describes fields without the ids of their dictionaries, which are only references. */
+function shapeOf(fields: readonly ArrowField[]): string {
+  return JSON.stringify(fields, (key, value) => (key === 'id' ? undefined : value));
 }
 
 interface Message {
