@@ -13,6 +13,7 @@ import { missing, skipped } from '../browser/chromium.js';
 import { View } from '../cli/view-server.js';
 import { randomRows } from '../random.js';
 import { violations } from './accessibility.js';
+import { pressOften } from './keys.js';
 import { finished } from './readiness.js';
 import { usePages } from './use-pages.js';
 
@@ -230,7 +231,7 @@ describe.skipIf(missing)(`a table in Chromium${skipped}`, () => {
       // The most expensive row comes last: 37 * 28 = 1036 = 16 * 61 + 60.
       const heatmap = page.getByRole('application', { name: /^Heatmap/ });
       await heatmap.focus();
-      for (let turn = 0; turn < 60; turn++) await heatmap.press('ArrowDown');
+      await pressOften(heatmap, 'ArrowDown', 60);
       await heatmap.press('Enter');
       await expect.poll(() => page.locator('.selected-row').textContent()).toContain('author 28');
       await expect.poll(() => page.locator('.selected-row canvas').count()).toBe(1);
