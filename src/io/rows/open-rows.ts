@@ -62,6 +62,7 @@ export type FileInput = string | URL | BytesInput;
  * @returns the open rows; call `close()` when they are no longer needed
  * @throws {FormatError} if a file is damaged, with the position of the fault, or if several files do not agree
  * @throws {ArgumentError} if `column` or `query` is required, or names something that does not exist
+ * @throws {MemoryError} if a library that reads the file needs more than `memoryBudget` allows
  * @throws {UnsupportedError} if a package is missing
  */
 export async function openRows(input: FileInput | readonly FileInput[], options: OpenRowsOptions = {}): Promise<RowFile> {

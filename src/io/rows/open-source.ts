@@ -23,8 +23,9 @@ export interface OpenRowsOptions extends ReadOptions {
    */
   readonly query?: string | undefined;
   /**
-   * How many bytes of decoded rows may be held in memory; more go to a temporary file or, in browsers, are refused. Default: a quarter of
-   * the available memory, but between 256 MiB and 1 GiB; 1 GiB in browsers.
+   * How many bytes of decoded rows may be held in memory; more go to a temporary file or, in browsers, are refused. The libraries that read
+   * DuckDB and HDF5 take a multiple of it; what is too little for them is refused. Default: a quarter of the available memory, but between
+   * 256 MiB and 1 GiB; 1 GiB in browsers.
    */
   readonly memoryBudget?: number | undefined;
   readonly signal?: AbortSignal | undefined;
