@@ -2,6 +2,7 @@
 
 import process from 'node:process';
 import { exitCodeOf, explain } from './exit-codes.js';
+import { reportSignals } from './interrupts.js';
 import { createProgram } from './program.js';
 import { endWhenStdoutFails } from './stdout.js';
 
@@ -10,6 +11,8 @@ export async function runCommandLine(signal: AbortSignal): Promise<void> {
   try {
     await createProgram(signal).parseAsync(process.argv);
   } catch (error) {
+    // A signal that arrived while the thread was blocked decides how the command ends.
+    await reportSignals();
     process.exitCode = exitCodeOf(error, signal);
     explain(error, signal);
   }

@@ -8,6 +8,12 @@ const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 /** Between two blocks of a file, nothing listens. After a longer pause, the signal aborts again. */
 const PAUSE_MS = 50;
 
+/** Waits until Node has reported signals that have arrived, which it does at the end of a turn of the event loop. */
+export async function reportSignals(): Promise<void> {
+  // A whole turn in which nothing else happens leaves it a few microseconds for that.
+  for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+}
+
 /**
  * Returns a signal that aborts at the first SIGINT or SIGTERM, so that the command can save its state and clean up. A second one kills the
  * process. So does the first one while a library that blocks the thread reads a file, because handlers are not called then.
@@ -33,9 +39,8 @@ export function interruptSignal(): AbortSignal {
   wrapBlocking(async (work) => {
     clearTimeout(resumed);
     if (listening) {
-      // Node reports a signal at the end of a turn of the event loop, and forgets it if nothing listens any more. A whole turn in which
-      // nothing else happens leaves it a few microseconds for that.
-      for (let turn = 0; turn < 2; turn++) await new Promise((resolve) => setImmediate(resolve));
+      // Node forgets a signal that it has not reported if nothing listens any more.
+      await reportSignals();
       stopListening();
     }
     try {

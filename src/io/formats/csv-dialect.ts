@@ -1,7 +1,7 @@
 // Detects how a text table is written: the separator of its cells, whether numbers have decimal commas, and whether the first line names
 // the columns. Every combination is tried on the beginning of the file. The one that explains it is used; if two do, the table is refused.
 
-import { ArgumentError, type FormatError } from '../../errors.js';
+import { type AllpairsError, ArgumentError } from '../../errors.js';
 import { mention, say } from '../../message.js';
 import { SAMPLE_ROWS } from '../columns/column.js';
 import type { BytesElement } from '../columns/declared-elements.js';
@@ -10,7 +10,7 @@ import { closingLater, isUnbalanced } from './csv-brackets.js';
 import { BAR, BLANK, COMMA, countCells, NEWLINE, QUOTE, SEMICOLON, type Separator, splitText, TAB } from './csv-cells.js';
 import { describeTextColumn, findPoint, MIN_IDS, type TextColumn } from './csv-columns.js';
 import { judgeFirstRecord } from './csv-header.js';
-import { MAX_CELLS, MAX_COLUMNS, RecordFault, RecordScanner } from './csv-records.js';
+import { LongRecord, MAX_CELLS, MAX_COLUMNS, RecordFault, RecordScanner } from './csv-records.js';
 import { nameValue } from './query-rows.js';
 import { decodeCell, type TextBytes } from './text-bytes.js';
 
@@ -70,21 +70,21 @@ const NAMES: ReadonlyMap<Separator, string> = new Map<Separator, string>([
 /** Minimum number of records for a decision: a header and two rows. */
 const MIN_RECORDS = 3;
 
-/** Detects how the table is written. Throws FormatError or ArgumentError if it cannot be detected. */
+/** Detects how the table is written. Throws FormatError, MemoryError or ArgumentError if it cannot be detected. */
 export async function findDialect(text: TextBytes, file: string, hints: TableHints): Promise<Dialect> {
-  while (!hasRecords(text, hints.preferred ?? COMMA)) await text.extendHead();
+  while (!(await text.examine(() => hasRecords(text, hints.preferred ?? COMMA)))) await text.extendHead();
   const said = separatorLine(text);
   const separators = said === undefined ? [...NAMES.keys()] : [said.separator];
   const start = said?.end ?? 0;
   const readings: Reading[] = [];
-  const faults = new Map<Separator, FormatError>();
+  const faults = new Map<Separator, AllpairsError>();
   const decoded = new DecodedRecords();
   for (const separator of [...separators, NEWLINE] as const) {
     try {
       readings.push(...(await text.examine(() => readAs(text, file, separator, start, hints, decoded))));
     } catch (error) {
       if (!(error instanceof SampleFault)) throw error;
-      faults.set(separator, text.error(error.offset, error.message));
+      faults.set(separator, error.fault);
     }
   }
   const rank = Math.max(0, ...readings.map((reading) => reading.rank));
@@ -129,13 +129,12 @@ function unclearSeparator(file: string, ...readings: [Reading, Reading]): Argume
   });
 }
 
+const OPEN_BRACKET = 0x5b;
+
 /** A record of the sample that cannot be read. */
 class SampleFault extends Error {
-  constructor(
-    readonly offset: number,
-    message: string,
-  ) {
-    super(message);
+  constructor(readonly fault: AllpairsError) {
+    super();
   }
 }
 
@@ -152,16 +151,16 @@ function sampleRecords(
 ): SampleRecord[] {
   const records: SampleRecord[] = [];
   let cells = 0;
-  const scanner = new RecordScanner(separator, (bytes, from, end) => {
+  const onRecord = (bytes: Uint8Array, from: number, end: number) => {
     if (cells > MAX_CELLS || records.length >= most) return;
     const { line, offset } = scanner;
     // Cells are counted first, because each takes far more memory than its bytes.
-    if (countCells(bytes, from, end, separator, MAX_COLUMNS) > MAX_COLUMNS)
-      throw new RecordFault(`more than ${MAX_COLUMNS} cells`);
+    if (hasManyCells(bytes, from, end, separator)) throw new RecordFault(MANY_CELLS);
     const found = splitText(decoded.text(bytes.subarray(from, end), offset), separator);
     cells += found.length;
     records.push({ cells: found, line, offset, end: offset + end - from, quoted: bytes[from] === QUOTE });
-  });
+  };
+  const scanner: RecordScanner = new RecordScanner(separator, onRecord, text.maxRecordBytes);
   const { head } = text;
   try {
     for (let at = start; at < head.length && records.length < most && cells <= MAX_CELLS; at += SLICE) {
@@ -169,10 +168,23 @@ function sampleRecords(
     }
     if (text.whole && records.length < most && cells <= MAX_CELLS) scanner.end();
   } catch (error) {
-    if (error instanceof RecordFault) throw new SampleFault(scanner.offset, `line ${scanner.line}: ${error.message}`);
-    throw error;
+    if (!(error instanceof RecordFault)) throw error;
+    const { offset, line } = scanner;
+    const at = offset - text.offset;
+    if (!(error instanceof LongRecord)) throw new SampleFault(text.error(offset, `line ${line}: ${error.message}`));
+    // A list without quotes is one cell if each line is a cell.
+    if (head[at] !== OPEN_BRACKET && hasManyCells(head, at, head.length, separator))
+      throw new SampleFault(text.error(offset, `line ${line}: ${MANY_CELLS}`));
+    throw new SampleFault(text.tooLong(offset, `line ${line}: ${error.message}`));
   }
   return records;
+}
+
+const MANY_CELLS = `more than ${MAX_COLUMNS} cells`;
+
+/** True if a record, or the beginning of one, has too many cells. */
+function hasManyCells(bytes: Uint8Array, start: number, end: number, separator: Separator): boolean {
+  return countCells(bytes, start, end, separator, MAX_COLUMNS) > MAX_COLUMNS;
 }
 
 /** The texts of long records, which are the same for each separator. */

@@ -25,6 +25,13 @@ export class RecordFault extends Error {
   }
 }
 
+/** A record that is longer than `maxBytes`. */
+export class LongRecord extends RecordFault {
+  constructor(maxBytes: number) {
+    super(`longer than ${maxBytes} bytes`);
+  }
+}
+
 /** Called for each record that is not a blank line: `bytes` from `start` to `end`, valid during the call. */
 export type OnRecord = (bytes: Uint8Array, start: number, end: number) => void;
 
@@ -46,7 +53,13 @@ export class RecordScanner {
   constructor(
     private readonly separator: Separator,
     private readonly onRecord: OnRecord,
+    private readonly maxRecordBytes: number = MAX_RECORD_BYTES,
   ) {}
+
+  /** How many bytes of the record have been processed. */
+  get partBytes(): number {
+    return this.#partBytes;
+  }
 
   /** Processes the next piece of the file, which begins at byte `offset`. Throws RecordFault, and what `onRecord` throws. */
   take(bytes: Uint8Array, offset: number): void {
@@ -108,7 +121,7 @@ export class RecordScanner {
     if (from >= length) return;
     this.#parts.push(bytes.subarray(from));
     this.#partBytes += length - from;
-    if (this.#partBytes > MAX_RECORD_BYTES) this.#fail(`longer than ${MAX_RECORD_BYTES} bytes`);
+    if (this.#partBytes > this.maxRecordBytes) throw new LongRecord(this.maxRecordBytes);
   }
 
   /** Copies what is needed of the last piece, before its bytes change. */

@@ -3,6 +3,7 @@
 
 import { ArgumentError, type FormatError } from '../../errors.js';
 import { mention, say } from '../../message.js';
+import { examining } from '../blocking.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { chooseWith } from '../columns/choices.js';
 import { type ChosenColumns, chooseColumns, type Origin, selectorOf } from '../columns/choose.js';
@@ -13,7 +14,7 @@ import { type HeaderOfTexts, MAX_DEPTH, type RowReader, type RowStream, type Tex
 import { BLANK, COMMA, countCells, HASH, NEWLINE, type Separator, splitCells, TAB } from './csv-cells.js';
 import type { TextColumn } from './csv-columns.js';
 import { type Dialect, findDialect } from './csv-dialect.js';
-import { RecordFault, RecordScanner } from './csv-records.js';
+import { LongRecord, RecordFault, RecordScanner } from './csv-records.js';
 import { RowParser } from './csv-rows.js';
 import { listNames, RowBlocks } from './query-rows.js';
 import { TextBytes } from './text-bytes.js';
@@ -45,9 +46,9 @@ const NAMES_AT_ONCE = 4096;
 async function readTable(
   source: ByteSource,
   preferred: Separator | undefined,
-  { column, element, header, nulls: policy, places }: Parameters<RowReader>[1],
+  { column, element, header, nulls: policy, places, memoryBudget }: Parameters<RowReader>[1],
 ): Promise<RowStream> {
-  const text = await TextBytes.open(source);
+  const text = await TextBytes.open(source, memoryBudget);
   const { name: file } = source;
   const dialect = await findDialect(text, file, { preferred, header, element });
   const { columns, named, promised } = dialect;
@@ -248,20 +249,22 @@ async function* scanRecords(
   onRecord: OnPlacedRecord,
   onEnd?: (blankLines: number) => unknown,
 ): AsyncGenerator<void, void, undefined> {
-  const scanner = new RecordScanner(separator, (bytes, from, end) => {
+  const onEach = (bytes: Uint8Array, from: number, end: number) => {
     if (scanner.offset >= start) onRecord(bytes, from, end, scanner.offset, scanner.blankLines);
-  });
+  };
+  const scanner: RecordScanner = new RecordScanner(separator, onEach, text.maxRecordBytes);
   try {
     for await (const { bytes, offset } of text.pieces()) {
-      scanner.take(bytes, offset);
+      await examining(scanner.partBytes + bytes.length, () => scanner.take(bytes, offset));
       scanner.copyRest();
       yield;
     }
-    scanner.end();
+    await examining(scanner.partBytes, () => scanner.end());
     onEnd?.(scanner.blankLines);
     yield;
   } catch (error) {
     if (!(error instanceof RecordFault)) throw error;
+    if (error instanceof LongRecord) throw text.tooLong(scanner.offset, `line ${scanner.line}: ${error.message}`);
     const column = error.column === undefined ? '' : `, column ${JSON.stringify(error.column)}`;
     throw text.error(scanner.offset, `line ${scanner.line}${column}: ${error.message}`);
   }

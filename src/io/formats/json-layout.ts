@@ -8,45 +8,57 @@ import { decodeCell, type TextBytes } from './text-bytes.js';
 
 export type JsonLayout =
   /** Separate values, on lines of their own or not; `sample` contains the first ones, parsed. */
-  | { readonly kind: 'lines' | 'values'; readonly sample: readonly unknown[] }
-  /** One value, or its beginning if it is not `whole`. */
-  | { readonly kind: 'document'; readonly document: unknown; readonly whole: boolean };
+  { readonly kind: 'lines' | 'values'; readonly sample: readonly unknown[] } | JsonDocument;
 
-/** If the first value is longer, it is the only one. */
+/** The only value of a text, or the beginning of the first one. */
+export interface JsonDocument {
+  readonly kind: 'document';
+  readonly document: unknown;
+  /** True if it is the whole text. */
+  readonly whole: boolean;
+  /** True if it ends within an array that may be a vector. */
+  readonly cut: boolean;
+}
+
+/** If the first value is longer, it is taken for the only one until its records prove otherwise. */
 const MAX_FIRST_BYTES = 2 ** 24;
 
 /**
- * Examines as much of the beginning of a text as needed, and parses at most `sampleBytes` of a document that is longer. Throws FormatError.
+ * Examines as much of the beginning of a text as needed. If the first value is not complete in it, parses only its first `sampleBytes`
+ * bytes, without the vector in which they end; without `sampleBytes`, parses everything. Throws FormatError or MemoryError.
  */
-export async function findLayout(text: TextBytes, sampleBytes: number = MAX_FIRST_BYTES): Promise<JsonLayout> {
+export async function findLayout(text: TextBytes, sampleBytes?: number): Promise<JsonLayout> {
+  const mostBytes = Math.max(Math.min(MAX_FIRST_BYTES, 2 * text.maxRecordBytes), sampleBytes ?? 0);
   for (;;) {
     const { head, whole } = text;
     const start = skipBlanks(head, 0);
-    if (start === head.length && (whole || head.length >= MAX_FIRST_BYTES)) {
+    if (start === head.length && (whole || head.length >= mostBytes)) {
       throw text.error(text.offset + start, whole ? 'no rows' : 'expected JSON, got only blanks');
     }
-    const end = endOf(text, start);
+    const end = await text.examine(() => endOf(text, start));
     if (end === INCOMPLETE && whole) throw text.error(text.offset + start, 'not valid JSON: the text ends within a value');
     const next = end === INCOMPLETE ? head.length : skipBlanks(head, end);
     if (end !== INCOMPLETE && next < head.length) {
+      if (end - start > text.maxRecordBytes)
+        throw text.tooLong(text.offset + start, `the first record is longer than ${text.maxRecordBytes} bytes`);
       const lines = !head.subarray(start, end).includes(NEWLINE) && head.subarray(end, next).includes(NEWLINE);
-      return { kind: lines ? 'lines' : 'values', sample: sampleOf(text, start, lines) };
+      return { kind: lines ? 'lines' : 'values', sample: await text.examine(() => sampleOf(text, start, lines)) };
     }
-    if (whole)
-      return { kind: 'document', document: await text.examine(() => parse(text, start, head.subarray(start, end))), whole };
-    if (head.length >= MAX_FIRST_BYTES) {
-      return { kind: 'document', document: await text.examine(() => beginningOf(text, sampleBytes)), whole };
+    if (whole) {
+      const document = await text.examine(() => parse(text, start, head.subarray(start, end)));
+      return { kind: 'document', document, whole, cut: false };
     }
+    if (head.length >= mostBytes) return text.examine(() => beginningOf(text, sampleBytes));
     await text.extendHead();
   }
 }
 
-/** Returns the first `bytes` of a document, or as many as are available, with its open brackets closed. */
-export function beginningOf(text: TextBytes, bytes: number): unknown {
-  const closed = closeDocument(text.head.subarray(0, bytes));
-  return parseJson(closed, (fault) => {
+function beginningOf(text: TextBytes, sampleBytes: number | undefined): JsonDocument {
+  const closed = closeDocument(text.head.subarray(0, sampleBytes), sampleBytes !== undefined);
+  const document = parseJson(closed.text, (fault) => {
     throw text.error(text.offset, fault);
   });
+  return { kind: 'document', document, whole: false, cut: closed.cut };
 }
 
 const NEWLINE = 0x0a;

@@ -1,10 +1,11 @@
 // The records of a JSON file, one after another as bytes: the values on its lines, or the elements of an array in a document. Only one
 // record and one piece of the file are held.
 
+import { examining } from '../blocking.js';
 import { findByte } from './find-byte-node.js';
 import { EACH_VALUE, type Step } from './json-columns.js';
 import { endOfValue, INCOMPLETE, JsonFault, skipBlanks } from './json-scan.js';
-import { decodeCell, joinBytes, MAX_RECORD_BYTES, type TextBytes } from './text-bytes.js';
+import { decodeCell, joinBytes, type TextBytes } from './text-bytes.js';
 
 /** A value, its position in the file, and its line if records are lines. */
 export interface JsonRecord {
@@ -40,8 +41,8 @@ export async function* linesOf(text: TextBytes): AsyncGenerator<JsonRecord, void
     at = offset + bytes.length;
     parts.push(bytes.slice(start));
     partBytes += bytes.length - start;
-    if (partBytes > MAX_RECORD_BYTES) {
-      throw text.error(at - partBytes, `line ${line + 1} is longer than ${MAX_RECORD_BYTES} bytes`);
+    if (partBytes > text.maxRecordBytes) {
+      throw text.tooLong(at - partBytes, `line ${line + 1} is longer than ${text.maxRecordBytes} bytes`);
     }
   }
   const record = take(at, new Uint8Array(0));
@@ -66,7 +67,9 @@ class Window {
   async more(from: number): Promise<boolean> {
     if (this.ended) return false;
     const rest = this.bytes.subarray(from);
-    if (rest.length > MAX_RECORD_BYTES) throw this.fault(from, `a value of more than ${MAX_RECORD_BYTES} bytes`);
+    const { maxRecordBytes } = this.text;
+    if (rest.length > maxRecordBytes)
+      throw this.text.tooLong(this.offset + from, `a value is longer than ${maxRecordBytes} bytes`);
     let { length } = rest;
     this.offset += from;
     this.bytes = this.#withRoom(rest, 0, rest);
@@ -108,6 +111,9 @@ export async function* valuesOf(text: TextBytes): AsyncGenerator<JsonRecord, voi
   while (await walker.skipBlanks()) yield await walker.value();
 }
 
+/** Receives the fields of a document that do not lead to its records. */
+export type OnUnknown = (name: string, value: JsonRecord) => void | Promise<void>;
+
 /**
  * Yields the elements of the array, or the values of the object, at `path` in a text that is one document; the last step of `path` stands
  * for each of them.
@@ -115,7 +121,7 @@ export async function* valuesOf(text: TextBytes): AsyncGenerator<JsonRecord, voi
 export async function* elementsOf(
   text: TextBytes,
   path: readonly Step[],
-  onUnknown: (name: string, value: JsonRecord) => void,
+  onUnknown: OnUnknown,
 ): AsyncGenerator<JsonRecord, void, undefined> {
   const walker = new Walker(text);
   yield* walker.elements(path, 0, onUnknown);
@@ -155,7 +161,7 @@ class Walker {
       const { bytes, ended, offset } = this.#window;
       let end: number;
       try {
-        end = endOfValue(bytes, this.#at, ended);
+        end = await examining(bytes.length - this.#at, () => endOfValue(bytes, this.#at, ended));
       } catch (error) {
         throw error instanceof JsonFault ? this.#window.fault(error.at, error.message) : error;
       }
@@ -169,11 +175,7 @@ class Walker {
     }
   }
 
-  async *elements(
-    path: readonly Step[],
-    depth: number,
-    onUnknown: (name: string, value: JsonRecord) => void,
-  ): AsyncGenerator<JsonRecord, void, undefined> {
+  async *elements(path: readonly Step[], depth: number, onUnknown: OnUnknown): AsyncGenerator<JsonRecord, void, undefined> {
     const step = path[depth];
     if (step === undefined) {
       yield await this.value();
@@ -198,7 +200,7 @@ class Walker {
         if (found) throw this.fault(`the field ${JSON.stringify(step)} occurs twice`);
         found = true;
         yield* this.elements(path, depth + 1, onUnknown);
-      } else onUnknown(name, await this.value());
+      } else await onUnknown(name, await this.value());
       if (await this.#take(closing)) return;
       if (!(await this.#take(','))) throw this.fault(`expected ',' or '${closing}'`);
     }
@@ -234,9 +236,16 @@ export function nameOfField(bytes: Uint8Array): string {
   }
 }
 
-/** Returns the beginning of a document, with its open brackets closed and without the value that is cut off. */
-export function closeDocument(bytes: Uint8Array): string {
-  const open: { closing: string /** Position after the last complete member. */; end: number }[] = [];
+/** The beginning of a document, with its open brackets closed and without the value that is cut off. */
+export interface ClosedDocument {
+  readonly text: string;
+  /** True if an array of numbers, or one whose elements are unknown, was cut off. */
+  readonly cut: boolean;
+}
+
+/** Returns the beginning of a document. With `wholeVectors`, an array of numbers that is cut off is left out: its length is unknown. */
+export function closeDocument(bytes: Uint8Array, wholeVectors: boolean): ClosedDocument {
+  const open: OpenValue[] = [];
   let at = skipBlanks(bytes, 0);
   let whole = at;
   for (;;) {
@@ -246,7 +255,9 @@ export function closeDocument(bytes: Uint8Array): string {
     const container = byte === 0x7b ? '}' : byte === 0x5b ? ']' : undefined;
     const end = endOfValue(bytes, at, false);
     if (end === INCOMPLETE && container !== undefined && open.length < 32) {
-      open.push({ closing: container, end: at + 1 });
+      const parent = open.at(-1);
+      if (parent) parent.numbers = false;
+      open.push({ closing: container, end: at + 1, numbers: container === ']' });
       whole = at + 1;
       at = afterName(bytes, at + 1, container);
       if (at < 0) break;
@@ -254,7 +265,8 @@ export function closeDocument(bytes: Uint8Array): string {
     }
     if (end === INCOMPLETE) break;
     const top = open.at(-1);
-    if (!top) return decodeCell(bytes.subarray(at, end));
+    if (!top) return { text: decodeCell(bytes.subarray(at, end)), cut: false };
+    top.numbers &&= byte !== QUOTE && container === undefined;
     top.end = end;
     whole = end;
     at = skipBlanks(bytes, end);
@@ -262,13 +274,24 @@ export function closeDocument(bytes: Uint8Array): string {
     at = afterName(bytes, at + 1, top.closing);
     if (at < 0) break;
   }
-  return (
-    decodeCell(bytes.subarray(0, whole)) +
-    open
-      .map(({ closing }) => closing)
-      .reverse()
-      .join('')
-  );
+  const cut = open.at(-1)?.numbers === true;
+  if (cut && wholeVectors) {
+    const { length } = open;
+    if (length === 1) return { text: '[]', cut };
+    open.pop();
+    whole = open[length - 2]?.end ?? whole;
+  }
+  const brackets = open.map(({ closing }) => closing).reverse();
+  return { text: decodeCell(bytes.subarray(0, whole)) + brackets.join(''), cut };
+}
+
+/** An object or array whose end is not in the beginning of a document. */
+interface OpenValue {
+  readonly closing: string;
+  /** Position after the last complete member. */
+  end: number;
+  /** True if it is an array, and no member is a text, an array or an object. */
+  numbers: boolean;
 }
 
 /** Returns the index of the value of the member that begins after `start`, or -1 if it is incomplete. */

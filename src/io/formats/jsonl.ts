@@ -3,6 +3,7 @@
 
 import { ArgumentError, FormatError } from '../../errors.js';
 import { mention, say } from '../../message.js';
+import { examining } from '../blocking.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { chooseWith } from '../columns/choices.js';
 import { chooseColumns } from '../columns/choose.js';
@@ -21,8 +22,8 @@ import {
   pathOfName,
   type Step,
 } from './json-columns.js';
-import { beginningOf, findLayout, type JsonLayout } from './json-layout.js';
-import { elementsOf, type JsonRecord, linesOf, nameOfField, valuesOf } from './json-records.js';
+import { findLayout, type JsonLayout } from './json-layout.js';
+import { elementsOf, type JsonRecord, linesOf, nameOfField, type OnUnknown, valuesOf } from './json-records.js';
 import { checkKeys, RecordRows, type RowSink } from './json-rows.js';
 import { JsonFault, membersOf, skipBlanks } from './json-scan.js';
 import { tableIn } from './json-tables.js';
@@ -35,6 +36,8 @@ const NAMES_AT_ONCE = 4096;
 /** How much of a document is searched for vectors, which may follow long lists of ids and texts. */
 const MIN_SAMPLE_BYTES = 2 ** 20;
 const MAX_SAMPLE_BYTES = 2 ** 26;
+/** Within a memory limit, it is this many times the longest record. */
+const SAMPLED_RECORDS = 2;
 
 /**
  * Reads the rows of a JSON file as float32: the only field of its records that holds vectors (arrays of numbers, or text that contains
@@ -42,20 +45,25 @@ const MAX_SAMPLE_BYTES = 2 ** 26;
  * arrays in one document.
  */
 export const readJsonl: RowReader = async (source, options) => {
-  const text = await TextBytes.open(source);
+  const text = await TextBytes.open(source, options.memoryBudget);
+  const mostBytes = Math.min(MAX_SAMPLE_BYTES, SAMPLED_RECORDS * text.maxRecordBytes);
   // Parsed numbers take several times the memory of their text.
   let sampled = MIN_SAMPLE_BYTES;
   let layout = await findLayout(text, sampled);
-  let found = await text.examine(() => findFields(source.name, layout, options));
-  while (layout.kind === 'document' && !layout.whole && !hasRows(found) && sampled < MAX_SAMPLE_BYTES) {
-    sampled *= 2;
-    if (sampled > text.head.length) await text.extendHead();
-    const bytes = sampled;
-    layout = { ...layout, document: await text.examine(() => beginningOf(text, bytes)) };
-    found = await text.examine(() => findFields(source.name, layout, options));
+  const findAgain = () => text.examine(() => findFields(source.name, layout, options));
+  let found = await findAgain();
+  while (sampled < mostBytes && !isEnough(layout, found)) {
+    sampled = Math.min(2 * sampled, mostBytes);
+    layout = await findLayout(text, sampled);
+    found = await findAgain();
   }
-  if (layout.kind === 'document') refuseTable(source.name, layout, options.column);
   const { columns, named } = found;
+  if (layout.kind === 'document') {
+    const document = layout;
+    await text.examine(() => refuseTable(source.name, document, options.column));
+    if (!isEnough(document, found) && (document.cut || hasRows(found) || columns.length === 0 || mostBytes < MAX_SAMPLE_BYTES))
+      throw text.tooLong(text.offset, `no two records end within the first ${mostBytes} bytes`);
+  }
   const chosen = chooseColumns({ file: source.name, columns, named: true, selector: found.selector });
   const taken = chosen.columns.map((index) => columns[index] as JsonColumn);
   const [{ path, length = taken.length }] = taken as [JsonColumn];
@@ -138,7 +146,9 @@ function findFields(file: string, layout: JsonLayout, { column, element }: ReadO
   }
   const records = isDocument ? [root] : layout.sample;
   const columns = withUneven(columnsOfRecords(records, isDocument && !Array.isArray(root), element));
-  if (columns.every(({ kind, path }) => kind === 'null' && path.length === 0)) throw new FormatError(file, 'whole', 'no rows');
+  const isWhole = !isDocument || layout.whole;
+  if (isWhole && columns.every(({ kind, path }) => kind === 'null' && path.length === 0))
+    throw new FormatError(file, 'whole', 'no rows');
   const [only, another] = columns;
   // Lines or elements that are vectors themselves.
   const bare = only && !another && only.path.every((step) => step === EACH_ELEMENT);
@@ -161,9 +171,25 @@ function withUneven(columns: readonly JsonColumn[]): readonly JsonColumn[] {
   return columns.map((column) => (column === only ? vector : column));
 }
 
-function hasRows({ columns, selector }: Fields): boolean {
-  if (selector !== undefined) return columns.some(({ name }) => name === selector);
-  return columns.some(({ kind }) => kind === 'vector' || kind === 'float');
+function hasRows(fields: Fields): boolean {
+  return columnsOfRows(fields).length > 0;
+}
+
+function columnsOfRows({ columns, selector }: Fields): readonly JsonColumn[] {
+  if (selector !== undefined) return columns.filter(({ name }) => name === selector);
+  return columns.filter(({ kind }) => kind === 'vector' || kind === 'float');
+}
+
+/**
+ * True if the sample shows where the rows are. In the beginning of a document, only the second record shows that there are records: before
+ * it, the document may be a record itself, or one of several.
+ */
+function isEnough(layout: JsonLayout, fields: Fields): boolean {
+  if (layout.kind !== 'document' || layout.whole) return true;
+  return columnsOfRows(fields).some(({ path }) => {
+    const [first, second] = follow(layout.document, path.slice(0, stepsToRecords(path)));
+    return first !== undefined && second !== undefined;
+  });
 }
 
 /**
@@ -226,9 +252,9 @@ async function* readBlocks(reading: Reading, labels: string[] | undefined): Asyn
     // The position used in errors.
     const whole: JsonRecord = { bytes: text.head, offset: text.offset, line: undefined };
     const paths = columns.map((each) => each.path);
-    faultsAt(reading, whole, () => checkKeys(text.head, skipBlanks(text.head, 0), paths));
+    await text.examine(() => faultsAt(reading, whole, () => checkKeys(text.head, skipBlanks(text.head, 0), paths)));
     if (labels) labels.push(...keysOf(layout.document, path));
-    faultsAt(reading, undefined, () => rows.readValue(layout.document, sink));
+    await text.examine(() => faultsAt(reading, undefined, () => rows.readValue(layout.document, sink)));
     yield* blocks.takeRest();
     return;
   }
@@ -240,10 +266,14 @@ async function* readBlocks(reading: Reading, labels: string[] | undefined): Asyn
   const numbers = isNumbered(elements) ? new IndexOrder(text, path[skipped - 2] === 'data') : undefined;
   for await (record of records) {
     const { bytes, key } = record;
-    faultsAt(reading, record, () => {
-      numbers?.add(record as JsonRecord);
-      rows.readBytes(bytes, sink);
-    });
+    const done = examining(bytes.length, () =>
+      faultsAt(reading, record, () => {
+        numbers?.add(record as JsonRecord);
+        rows.readBytes(bytes, sink);
+      }),
+    );
+    // Waiting for every short record would take longer than reading it.
+    if (done) await done;
     if (key !== undefined) labels?.push(key);
     yield* blocks.takeFull();
   }
@@ -334,19 +364,22 @@ function indexIn(bytes: Uint8Array): number {
 }
 
 /** Examines fields that the beginning of a document did not show: another field with vectors makes the choice ambiguous. */
-function unknownFields(reading: Reading, path: readonly Step[], skipped: number): (name: string, value: JsonRecord) => void {
+function unknownFields(reading: Reading, path: readonly Step[], skipped: number): OnUnknown {
   const { source, layout } = reading;
   const known = new Set<string>();
   for (let depth = 0; depth < skipped && layout.kind === 'document'; depth++) {
     for (const value of follow(layout.document, path.slice(0, depth)))
       for (const name of Object.keys(value ?? {})) known.add(name);
   }
-  return (name, { bytes, offset }) => {
-    if (known.has(name)) return;
+  const vectorIn = (name: string, { bytes, offset }: JsonRecord) => {
     const value = parseJson(decodeCell(bytes), (fault) => {
       throw new FormatError(source.name, offset, fault);
     });
-    const other = columnsOfRecords([{ [name]: value }], true, undefined).find(({ kind }) => kind === 'vector');
+    return columnsOfRecords([{ [name]: value }], true, undefined).find(({ kind }) => kind === 'vector');
+  };
+  return async (name, value) => {
+    if (known.has(name)) return;
+    const other = await examining(value.bytes.length, () => vectorIn(name, value));
     if (!other) return;
     const choices = [nameOfPath(path), other.name];
     throw new ArgumentError('column', `${source.name}: more than one part can be the rows: ${choices.join(', ')}`, {
@@ -396,18 +429,22 @@ async function* textsOf(
   const sample = layout.kind === 'document' ? [layout.document] : layout.sample;
   const path = pathOfTexts(source.name, sample, column);
   if (layout.kind === 'document' && layout.whole) {
-    const document = parseJson(quoteLongIntegers(decodeCell(text.head)), (fault) => {
-      throw text.error(text.offset, fault);
-    });
+    const document = await text.examine(() =>
+      parseJson(quoteLongIntegers(decodeCell(text.head)), (fault) => {
+        throw text.error(text.offset, fault);
+      }),
+    );
     for (const value of follow(document, path)) yield { value };
     return;
   }
   const skipped = layout.kind === 'document' ? stepsToRecords(path) : 0;
   const records = skipped > 0 ? elementsOf(text, path.slice(0, skipped), () => {}) : recordsOf(layout, text);
   for await (const place of records) {
-    const parsed = parseJson(quoteLongIntegers(decodeCell(place.bytes)), (fault) => {
-      throw text.error(place.offset, place.line === undefined ? fault : `line ${place.line}: ${fault}`);
-    });
+    const parse = () =>
+      parseJson(quoteLongIntegers(decodeCell(place.bytes)), (fault) => {
+        throw text.error(place.offset, place.line === undefined ? fault : `line ${place.line}: ${fault}`);
+      });
+    const parsed = await examining(place.bytes.length, parse);
     for (const value of follow(parsed, path.slice(skipped))) yield { value, place };
   }
 }

@@ -13,9 +13,9 @@ const FIELDS: readonly string[] = ['real', 'double', 'integer', 'unsigned-intege
 /**
  * Reads coordinates of real numbers, integers or patterns (in which each element is 1), general or symmetric. Duplicate elements are added.
  */
-export const readMatrixMarket: RowReader = async (source) => {
+export const readMatrixMarket: RowReader = async (source, { memoryBudget }) => {
   const elements = new Elements(source.name);
-  for await (const { line, number } of linesOf(await TextBytes.open(source))) elements.addLine(line, number);
+  for await (const { line, number } of linesOf(await TextBytes.open(source, memoryBudget))) elements.addLine(line, number);
   return sparseStream(elements.finish());
 };
 

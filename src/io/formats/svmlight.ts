@@ -15,7 +15,7 @@ import { linesOf, numberOf } from './text-lines.js';
  * from 0 or 1: a first column of zeros changes no cosine, and two files that count the same way stay comparable. Throws ArgumentError if a
  * `width` does not decide it.
  */
-export const readSvmlight: RowReader = async (source, { width, indexBase }) => {
+export const readSvmlight: RowReader = async (source, { width, indexBase, memoryBudget }) => {
   const base = indexBase ?? 0;
   const most =
     Math.min(MAX_COLUMNS, width === undefined || indexBase !== undefined ? (width ?? MAX_COLUMNS) : width + 1) + base;
@@ -27,7 +27,7 @@ export const readSvmlight: RowReader = async (source, { width, indexBase }) => {
   let stored = 0;
   let depth = 0;
   let deepest = 0;
-  for await (const { line, number } of linesOf(await TextBytes.open(source))) {
+  for await (const { line, number } of linesOf(await TextBytes.open(source, memoryBudget))) {
     const fail = (message: string) => new FormatError(source.name, 'whole', `line ${number}: ${message}`);
     const comment = line.indexOf('#');
     const text = (comment < 0 ? line : line.slice(0, comment)).trim();

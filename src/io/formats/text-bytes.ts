@@ -1,7 +1,8 @@
 // The bytes of a text as UTF-8, a piece at a time, whatever its encoding. The beginning is kept, so that a reader can examine it first.
 
-import { type ErrorDetails, FormatError } from '../../errors.js';
-import { runBlocking } from '../blocking.js';
+import { type ErrorDetails, FormatError, MemoryError } from '../../errors.js';
+import { mention, say } from '../../message.js';
+import { examining } from '../blocking.js';
 import type { ByteSource } from '../bytes/byte-source.js';
 import { freeBuffer } from '../bytes/free-buffer.js';
 import { piecesOfSource } from '../bytes/source-pieces.js';
@@ -11,8 +12,14 @@ import { piecesInTurns } from '../turns.js';
 /** Limit for the length of a line, or of a record of a table. */
 export const MAX_RECORD_BYTES: number = 64 * 2 ** 20;
 
-/** A head is this long only if its first records are. */
-const LONG_HEAD_BYTES = 2 ** 22;
+/** Within a memory limit: parsing a record takes up to ten times the memory of its text. */
+const RECORD_FRACTION = 1 / 2;
+const MIN_RECORD_BYTES = 2 ** 21;
+
+/** Returns the limit for a record if decoded rows may take `memoryBudget`. */
+function recordBytesFor(memoryBudget: number): number {
+  return Math.min(MAX_RECORD_BYTES, Math.max(MIN_RECORD_BYTES, Math.floor(memoryBudget * RECORD_FRACTION)));
+}
 
 export interface TextPiece {
   /** Valid until the next piece is requested. */
@@ -36,18 +43,24 @@ export class TextBytes {
     readonly offset: number,
     /** True if offsets are positions in the file, which those of UTF-16 are not. */
     readonly exact: boolean,
+    /** Limit for the length of a record. */
+    readonly maxRecordBytes: number,
     pieces: AsyncGenerator<Uint8Array, void, undefined>,
   ) {
     this.#pieces = pieces;
   }
 
-  /** Opens the text, with at least its first piece as the head. Throws FormatError for UTF-16 without a byte order mark. */
-  static async open(source: ByteSource): Promise<TextBytes> {
+  /**
+   * Opens the text, with at least its first piece as the head. Records are shorter if decoded rows may take only `memoryBudget`. Throws
+   * FormatError for UTF-16 without a byte order mark.
+   */
+  static async open(source: ByteSource, memoryBudget: number = Number.POSITIVE_INFINITY): Promise<TextBytes> {
     const [a, b, c] = await source.read(0, Math.min(3, source.size));
     const mark = a === 0xff && b === 0xfe ? 'utf-16le' : a === 0xfe && b === 0xff ? 'utf-16be' : undefined;
     const offset = mark ? 2 : a === 0xef && b === 0xbb && c === 0xbf ? 3 : 0;
     const raw = readPieces(source, offset);
-    const text = new TextBytes(source.name, source.size, offset, mark === undefined, mark ? asUtf8(raw, mark) : raw);
+    const pieces = mark ? asUtf8(raw, mark) : raw;
+    const text = new TextBytes(source.name, source.size, offset, mark === undefined, recordBytesFor(memoryBudget), pieces);
     await text.extendHead();
     if (!mark) text.#checkNoZeros();
     return text;
@@ -71,9 +84,9 @@ export class TextBytes {
     this.head = room.subarray(0, length);
   }
 
-  /** Calls `work`, which examines the head. If the head is long, it blocks the thread for seconds. */
+  /** Calls `work`, which examines the head. */
   examine<T>(work: () => T): T | Promise<T> {
-    return this.head.length > LONG_HEAD_BYTES ? runBlocking(work) : work();
+    return examining(this.head.length, work);
   }
 
   /** Yields all pieces from the beginning; may be called once. A piece may end within a character. */
@@ -92,6 +105,19 @@ export class TextBytes {
   /** Creates an error at byte `offset`, if positions are known. */
   error(offset: number, message: string, details?: ErrorDetails): FormatError {
     return new FormatError(this.name, this.exact ? offset : 'whole', message, details);
+  }
+
+  /** Creates the error for a record that is too long, as `message` says: a MemoryError if it would be read with more memory. */
+  tooLong(offset: number, message: string): FormatError | MemoryError {
+    if (this.maxRecordBytes === MAX_RECORD_BYTES) {
+      return this.error(offset, message, { advice: 'write shorter records, or store the vectors in .npy or Parquet' });
+    }
+    const where = this.exact ? `${this.name}: byte ${offset}` : this.name;
+    // What is left of the file is as long as the record or longer.
+    const bytes = Math.ceil(Math.min(MAX_RECORD_BYTES, this.exact ? this.size - offset : MAX_RECORD_BYTES) / RECORD_FRACTION);
+    return new MemoryError(bytes, `${where}: ${message}, all that the memory limit allows`, {
+      advice: say`pass ${mention.option('memoryBudget', bytes)} or more, or write shorter records`,
+    });
   }
 
   /** In UTF-16 text, every second byte is zero if the characters are digits. */

@@ -1,9 +1,9 @@
 // Reads a text one line at a time.
 
 import { DECIMAL } from '../columns/vector-text.js';
-import { decodeLines, joinBytes, MAX_RECORD_BYTES, type TextBytes } from './text-bytes.js';
+import { decodeLines, joinBytes, type TextBytes } from './text-bytes.js';
 
-/** Yields lines without their line ends; the first has number 1. Throws FormatError for a line that is too long. */
+/** Yields lines without their line ends; the first has number 1. Throws FormatError or MemoryError for a line that is too long. */
 export async function* linesOf(text: TextBytes): AsyncGenerator<{ line: string; number: number }, void, undefined> {
   let rest: Uint8Array[] = [];
   let restBytes = 0;
@@ -17,7 +17,9 @@ export async function* linesOf(text: TextBytes): AsyncGenerator<{ line: string; 
     }
     rest.push(bytes.slice(end + 1));
     restBytes += bytes.length - end - 1;
-    if (restBytes > MAX_RECORD_BYTES) throw text.error(offset, `a line of more than ${MAX_RECORD_BYTES} bytes`);
+    if (restBytes > text.maxRecordBytes) {
+      throw text.tooLong(offset + bytes.length - restBytes, `line ${number + 1} is longer than ${text.maxRecordBytes} bytes`);
+    }
   }
   if (restBytes > 0) for (const line of decodeLines(joinBytes(rest))) yield { line, number: ++number };
 }
