@@ -41,3 +41,20 @@ it('a signal while the command does something else aborts', () => {
   const pause = 'await new Promise((resolve) => setTimeout(resolve, 200));';
   expect(run(`if (block === 50) { ${pause} kill(); }`)).toEqual({ signal: null, stdout: 'aborted\n' });
 });
+
+it('a signal that arrives before an error decides how the command ends', () => {
+  const script = `
+    import process from 'node:process';
+    import { interruptSignal, reportSignals } from '#src/cli/interrupts.js';
+    const signal = interruptSignal();
+    try {
+      process.kill(process.pid, 'SIGTERM');
+      throw new Error('damaged');
+    } catch {
+      const before = signal.aborted;
+      await reportSignals();
+      console.log(before, signal.aborted);
+    }`;
+  const { stdout } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { cwd: ROOT, encoding: 'utf8' });
+  expect(stdout).toBe('false true\n');
+});

@@ -40,6 +40,8 @@ async function rowsOf(text: string | Uint8Array, column?: string, read: RowReade
   return (await streamOf(text, { column }, read)).rows;
 }
 
+const SHORTER = 'write shorter records, or store the vectors in .npy or Parquet';
+
 /** The refusal as the command line words it. */
 async function refusalOf(text: string | Uint8Array, options: Options = {}, read: RowReader = readCsv): Promise<string> {
   const error = await streamOf(text, options, read).catch((thrown: unknown) => thrown);
@@ -375,7 +377,7 @@ describe('errors', () => {
 
   it('of lines that are too long', async () => {
     await expect(rowsOf(new Uint8Array(2 ** 26 + 2 ** 20 + 1).fill(0x31))).rejects.toThrow(
-      saying(new FormatError('table.csv', 0, 'line 1: longer than 67108864 bytes')),
+      saying(new FormatError('table.csv', 0, 'line 1: longer than 67108864 bytes', { advice: SHORTER })),
     );
   });
 

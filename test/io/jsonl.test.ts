@@ -1,7 +1,8 @@
 // JSON Lines: exact values, every error with its position, pieces that end anywhere, and files with any damage.
 
 import { describe, expect, it } from 'vitest';
-import { ArgumentError, FormatError } from '../../src/errors.js';
+import { COMMAND_WORDING } from '../../src/command-wording.js';
+import { ArgumentError, FormatError, MemoryError, messageIn } from '../../src/errors.js';
 import { bytesInMemory } from '../../src/io/bytes/byte-source.js';
 import { longIntegerOf, parseJson, quoteLongIntegers } from '../../src/io/formats/json-text.js';
 import { readJsonl, readJsonlText } from '../../src/io/formats/jsonl.js';
@@ -12,8 +13,8 @@ import { saying } from './saying.js';
 const sourceOf = (text: string | Uint8Array) =>
   bytesInMemory(typeof text === 'string' ? new TextEncoder().encode(text) : text, 'rows.jsonl');
 
-async function rowsOf(text: string | Uint8Array, column?: string): Promise<number[][]> {
-  const stream = (await readJsonl(sourceOf(text), { column })) as RowStream;
+async function rowsOf(text: string | Uint8Array, column?: string, memoryBudget?: number): Promise<number[][]> {
+  const stream = (await readJsonl(sourceOf(text), { column, memoryBudget })) as RowStream;
   expect(stream).toMatchObject({ kind: 'stream', type: 'float32' });
   const rows: number[][] = [];
   for await (const block of stream.blocks()) {
@@ -28,6 +29,8 @@ async function textsOf(text: string, column: string): Promise<string[]> {
   for await (const some of readJsonlText(sourceOf(text), column)) texts.push(...some);
   return texts;
 }
+
+const SHORTER = 'write shorter records, or store the vectors in .npy or Parquet';
 
 describe('rows of lines', () => {
   const rows = [[1, -0.5], [0.1, 4].map(Math.fround)];
@@ -86,6 +89,36 @@ describe('rows of lines', () => {
     await expect(rowsOf(late)).rejects.toThrow("choose with column: 'embeddings[]' or column: 'more[]'");
     const unordered = JSON.stringify({ data: texts.map((text, i) => ({ text, index: count - 1 - i, embedding: [1, i] })) });
     await expect(rowsOf(unordered)).rejects.toThrow('sort the embeddings by their index first');
+  });
+
+  it('are found in records of many MiB', async () => {
+    const depth = 1_700_000;
+    const vector = (first: number) => `[${first}${',1.25'.repeat(depth - 1)}]`;
+    const firsts = async (text: string) => {
+      const rows = await rowsOf(text);
+      return rows.map(([first, second, ...others]) => [first, second, others.length + 2]);
+    };
+    const two = [
+      [1, 1.25, depth],
+      [2, 1.25, depth],
+    ];
+    // The first value is longer than 16 MiB in the first two texts.
+    expect(await firsts(`{"v":${vector(1)},"t":"${'x'.repeat(2 ** 24)}"}\n{"v":${vector(2)}}`)).toEqual(two);
+    expect(await firsts(`[${vector(1)},\n${vector(2)}]`)).toEqual(two);
+    expect(await firsts(`{"v":[1,2],"t":"${'x'.repeat(2 ** 24)}"}\n{"v":[2,1],"t":"y"}`)).toEqual([
+      [1, 2, 2],
+      [2, 1, 2],
+    ]);
+  });
+
+  it('are whole vectors, although the beginning of a document ends within one', async () => {
+    const vector = (i: number) => Array.from({ length: 300 }, (_, at) => ((i * at) % 997) / 1024);
+    const count = 24_000;
+    const records = Array.from({ length: count }, (_, i) => ({ score: 0.5, v: vector(i) }));
+    const ofRecords = await rowsOf(JSON.stringify(records));
+    expect([ofRecords.length, ofRecords[count - 1]]).toEqual([count, vector(count - 1)]);
+    const byId = await rowsOf(JSON.stringify(Object.fromEntries(records.map(({ v }, i) => [`k${i}`, v]))));
+    expect([byId.length, byId[count - 1]]).toEqual([count, vector(count - 1)]);
   });
 
   it('are the selected field, at any depth', async () => {
@@ -217,8 +250,34 @@ describe('errors', () => {
     );
     const lines = `[1]\n[${' '.repeat(65 * 2 ** 20)}`;
     await expect(rowsOf(lines)).rejects.toThrow(
-      saying(new FormatError('rows.jsonl', 4, 'line 2 is longer than 67108864 bytes')),
+      saying(new FormatError('rows.jsonl', 4, 'line 2 is longer than 67108864 bytes', { advice: SHORTER })),
     );
+  });
+
+  /** What is read or refused, with the advice of the command line. */
+  async function outcomeOf(text: string, memoryBudget: number): Promise<number | string> {
+    try {
+      return (await rowsOf(text, undefined, memoryBudget)).length;
+    } catch (error) {
+      if (!(error instanceof MemoryError)) throw error;
+      const { bytes } = error;
+      // The stated memory suffices.
+      expect((await rowsOf(text, undefined, bytes)).length).toBeGreaterThan(0);
+      return messageIn(error, COMMAND_WORDING);
+    }
+  }
+
+  it('of records too long for the memory limit, naming one that suffices', async () => {
+    const budget = 2 ** 23;
+    const long = `{"t":"${'some words '.repeat(2 ** 19)}","v":[1,2]}`;
+    expect(await outcomeOf(`${'{"v":[1,2]}\n'.repeat(9)}${long}\n`, budget)).toMatch(
+      /^rows\.jsonl: byte 108: line 10 is longer than 2097152 bytes, all that the memory limit allows; pass --memory 177MiB or more/,
+    );
+    expect(await outcomeOf(`${long}\n${long}`, budget)).toMatch(/the first 4194304 bytes.*; pass --memory 353MiB or more/);
+    expect(await outcomeOf(`[{"v":[1,2]},${long}]`, budget)).toMatch(/byte 13: a value is longer than 2097152 bytes/);
+    const short = `{"t":"${'some words '.repeat(900)}","v":[1,2]}`;
+    expect(await outcomeOf(`[${Array(1500).fill(short).join()}]`, budget)).toBe(1500);
+    expect(await outcomeOf(Array(1500).fill(short).join('\n'), 1)).toBe(1500);
   });
 
   it.each<[text: string, column: string | undefined, message: string]>([

@@ -137,7 +137,10 @@ class Walker {
   readonly #window: Window;
   #at = 0;
 
+  readonly #text: TextBytes;
+
   constructor(text: TextBytes) {
+    this.#text = text;
     this.#window = new Window(text);
   }
 
@@ -165,6 +168,9 @@ class Walker {
       } catch (error) {
         throw error instanceof JsonFault ? this.#window.fault(error.at, error.message) : error;
       }
+      const { maxRecordBytes } = this.#text;
+      if (end - this.#at > maxRecordBytes)
+        throw this.#text.tooLong(offset + this.#at, `a value is longer than ${maxRecordBytes} bytes`);
       if (end !== INCOMPLETE) {
         const record = { bytes: bytes.subarray(this.#at, end), offset: offset + this.#at, line: undefined };
         this.#at = end;

@@ -206,6 +206,8 @@ function checkEnd(bytes: Uint8Array, end: number): void {
 
 /** [] and {}, which Qdrant writes for a point without a vector. */
 function isEmpty(value: unknown): boolean {
+  // The keys of a long array take several times its memory.
+  if (Array.isArray(value)) return value.length === 0;
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 

@@ -30,14 +30,15 @@ export const readSvmlight: RowReader = async (source, { width, indexBase, memory
   for await (const { line, number } of linesOf(await TextBytes.open(source, memoryBudget))) {
     const fail = (message: string) => new FormatError(source.name, 'whole', `line ${number}: ${message}`);
     const comment = line.indexOf('#');
-    const text = (comment < 0 ? line : line.slice(0, comment)).trim();
-    if (text === '') continue;
-    const [label = '', ...elements] = text.split(/\s+/);
+    // All elements of a long line as texts would take many times its memory.
+    const words = (comment < 0 ? line : line.slice(0, comment)).matchAll(/\S+/g);
+    const label = words.next().value?.[0];
+    if (label === undefined) continue;
     if (label.split(',').some((each) => Number.isNaN(numberOf(each)))) {
       throw fail(`expected a label as the first number, got ${JSON.stringify(label.slice(0, 40))}`);
     }
     let last = -1;
-    for (const element of elements) {
+    for (const [element] of words) {
       if (element.startsWith('qid:')) continue;
       const [, index, given = ''] = /^(\d{1,10}):(.+)$/.exec(element) ?? [];
       const column = Number(index);

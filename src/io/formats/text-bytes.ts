@@ -12,8 +12,8 @@ import { piecesInTurns } from '../turns.js';
 /** Limit for the length of a line, or of a record of a table. */
 export const MAX_RECORD_BYTES: number = 64 * 2 ** 20;
 
-/** Within a memory limit: parsing a record takes up to ten times the memory of its text. */
-const RECORD_FRACTION = 1 / 2;
+/** Within a memory limit: parsing a record can take twenty times the memory of its text. */
+const RECORD_FRACTION = 1 / 4;
 const MIN_RECORD_BYTES = 2 ** 21;
 
 /** Returns the limit for a record if decoded rows may take `memoryBudget`. */
