@@ -10,6 +10,7 @@ import { Matrix } from '../rows/dense-matrix.js';
 import { elementBytes, type ScoreArray, viewScores } from '../rows/dtype.js';
 import { type BlockUse, BUFFERS, planBlocks } from './dense-blocks-plan.js';
 import { oneAhead } from './one-ahead.js';
+import { withNext } from './passes.js';
 import type { Plan } from './plan.js';
 import type { Run } from './run.js';
 import { allocateResult, type Setting, startPlanned } from './setting.js';
@@ -19,25 +20,30 @@ export async function* streamBlocks(
   setting: Setting,
   use?: BlockUse,
 ): AsyncGenerator<MatrixBlock, void, undefined> {
-  const { dtype, skip } = problem;
+  const { dtype } = problem;
   const run = startPlanned(problem, planBlocks(problem, setting, use), setting);
-  const { passes, symmetric } = run.plan;
+  const { symmetric } = run.plan;
   const buffers = new BlockBuffers(run.plan, setting);
-  let at = 0;
-  const passOver = () => {
-    for (; at < passes.length && skip?.(at); at++) run.progress.add(planTiles(passes[at] as Pass, 1, symmetric));
-  };
-  passOver();
+  const blocks = withNext(wanted(run, problem));
   yield* oneAhead(run, async (signal): Promise<MatrixBlock | undefined> => {
-    const pass = passes[at];
-    if (!pass) return undefined;
-    const index = at++;
-    passOver();
+    const { value: block } = blocks.next();
+    if (!block) return undefined;
+    const [{ index, pass }, next] = block;
     const data = buffers.next(pass, dtype);
-    await computeBlock(run, pass, passes[at], data, signal);
+    await computeBlock(run, pass, next?.pass, data, signal);
     const matrix = new Matrix(data, [pass.rowEnd - pass.rowStart, pass.colEnd - pass.colStart]);
     return { index, row: pass.rowStart, col: pass.colStart, matrix, mirrored: symmetric && !pass.diagonal };
   });
+}
+
+/** The passes that are not skipped, with their numbers; skipped ones count as done. */
+function* wanted({ plan, progress }: Run, { skip }: BlocksProblem): Generator<{ readonly index: number; readonly pass: Pass }> {
+  let index = 0;
+  for (const pass of plan.passes) {
+    if (skip?.(index)) progress.add(planTiles(pass, 1, plan.symmetric));
+    else yield { index, pass };
+    index++;
+  }
 }
 
 /** Computes a pass into `data`, as if it were a separate result. */

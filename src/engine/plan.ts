@@ -3,16 +3,16 @@
 import type { Backend, JobShape, Purpose, SketchDepths, SparseShape } from '../backends/backend.js';
 import { sparseBytes } from '../backends/sparse/packed-sparse.js';
 import { MAX_FILTERED_ELEMENTS } from '../backends/sparse/row-filter.js';
-import type { Pass } from '../backends/work.js';
 import { MemoryError } from '../errors.js';
 import { type Message, mention, say } from '../message.js';
 import { bytesOfMarks, colsBeside, elementsOfRow, hasDiagonal, isSparse, type Problem, productsOf } from '../problem.js';
+import { Passes } from './passes.js';
 import { feedBytes } from './row-feed.js';
-import { chooseTileRows, mostTiles, planPasses } from './tile-plan.js';
+import { chooseTileRows, mostTiles } from './tile-plan.js';
 
 export interface Plan {
   readonly shape: JobShape;
-  readonly passes: readonly Pass[];
+  readonly passes: Passes;
   readonly cols: number;
   readonly symmetric: boolean;
   /** Largest number of rows on either side of a pass. */
@@ -127,7 +127,7 @@ function fitPlan(problem: Problem, backend: Backend, shape: JobShape, room: numb
   const region = { rowStart, rowEnd, colStart, cols, symmetric };
   const planOf = (planned: JobShape, blockRows: number): Plan => {
     const bytes = bytesOf(backend, planned);
-    const passes = planPasses(region, blockRows);
+    const passes = new Passes(region, blockRows);
     return { shape: planned, passes, cols, symmetric, blockRows, room: Math.max(0, room - bytes), bytes };
   };
   const whole = withRows(problem, backend, shape, rowsHeld(problem, tileRows));

@@ -11,6 +11,7 @@ import { ranksOfColumns } from '../rows/column-ranks.js';
 import type { Checkpoint } from '../saved-state.js';
 import { CheckpointClock, type Resumable } from './checkpoint.js';
 import { Packing } from './packing.js';
+import { withNext } from './passes.js';
 import type { Plan } from './plan.js';
 import { ProgressReport } from './progress-report.js';
 import { inOneGo, inTurns, type Steps } from './turns.js';
@@ -68,10 +69,9 @@ export class Run {
   /** Computes every pass; with a checkpoint, in windows, saving `found` between them. */
   async whole(collector: Collector<Order>, checkpoint?: Checkpoint, found?: Resumable): Promise<void> {
     if (checkpoint && found) return this.inWindows(collector, new CheckpointClock(checkpoint, found, this.problem.rowStart));
-    const { passes } = this.plan;
-    for (const [at, pass] of passes.entries()) {
+    for (const [pass, next] of withNext(this.plan.passes)) {
       const grid = this.grid(pass);
-      await this.pack(pass, passes[at + 1]);
+      await this.pack(pass, next);
       await this.compute(grid, collector);
       this.progress.add(grid);
     }
@@ -96,9 +96,8 @@ export class Run {
 
   /** Computes the rows of a window with all their columns. */
   async computeWindow(window: Window, collector: Collector<Order>, signal = this.problem.signal): Promise<void> {
-    const { passes } = window;
-    for (const [at, pass] of passes.entries()) {
-      await this.pack(pass, passes[at + 1], signal);
+    for (const [pass, next] of withNext(window.passes)) {
+      await this.pack(pass, next, signal);
       await this.compute(this.windowGrid(pass, window), collector, signal);
     }
   }

@@ -1,12 +1,12 @@
 // Divides the work by rows of x: a window is some rows of one block with all the columns they meet. When a window is done, so are all
 // rows before its end, and the call can deliver results or save its progress.
 
-import type { Pass } from '../backends/work.js';
+import type { Passes } from './passes.js';
 import type { Plan } from './plan.js';
 
 export interface Window {
   /** All passes of one block of rows. The rows of the window count from the start of the block. */
-  readonly passes: readonly Pass[];
+  readonly passes: Passes;
   readonly rowStart: number;
   readonly rowEnd: number;
   readonly tileRows: number;
@@ -21,7 +21,6 @@ const ROWS_WORTH_PACKING = 4096;
 
 /** Iterates over the rows, block by block. */
 export class Windows {
-  private readonly blocks: Pass[][] = [];
   private readonly tallest: number;
   private block = 0;
   private row = 0;
@@ -35,27 +34,23 @@ export class Windows {
     work = 0,
   ) {
     const { passes, cols, shape } = plan;
-    for (const pass of passes) {
-      const last = this.blocks.at(-1);
-      if (last?.[0]?.rowStart === pass.rowStart) last.push(pass);
-      else this.blocks.push([pass]);
-    }
     const { tileRows, threads, depth } = shape;
     const across = Math.max(1, Math.ceil(cols / tileRows));
     const down = Math.max(
       Math.ceil((TILES_PER_THREAD * threads) / across),
       Math.ceil(work / (cols * (depth + 1) * tileRows + 1)),
-      passes.length > this.blocks.length ? Math.ceil(ROWS_WORTH_PACKING / tileRows) : 0,
+      passes.length > passes.blocks ? Math.ceil(ROWS_WORTH_PACKING / tileRows) : 0,
     );
     this.tallest = down * tileRows;
     this.height = this.tallest;
   }
 
   current(): Window | undefined {
-    const passes = this.blocks[this.block];
-    if (!passes?.[0]) return undefined;
-    const { rowStart } = passes[0];
-    const rowEnd = Math.min(this.row + this.height, passes[0].rowEnd - rowStart);
+    const all = this.plan.passes;
+    if (this.block >= all.blocks) return undefined;
+    const passes = all.block(this.block);
+    const { rowStart } = passes.region;
+    const rowEnd = Math.min(this.row + this.height, passes.region.rowEnd - rowStart);
     const tileRows = Math.min(this.height, this.plan.shape.tileRows);
     return { passes, rowStart: this.row, rowEnd, tileRows, end: rowStart + rowEnd };
   }
@@ -78,11 +73,10 @@ export class Windows {
 
   /** Moves to the next rows. */
   advance(): void {
-    const passes = this.blocks[this.block];
     const window = this.current();
-    if (!passes?.[0] || !window) return;
+    if (!window) return;
     this.row = window.rowEnd;
-    if (this.row < passes[0].rowEnd - passes[0].rowStart) return;
+    if (window.end < window.passes.region.rowEnd) return;
     this.block++;
     this.row = 0;
   }

@@ -22,7 +22,8 @@ export function describePlan(
   pruning?: Plan,
 ): WorkPlan {
   const { passes, shape, symmetric, blockRows, bytes } = plan;
-  const tiles = passes.reduce((sum, pass) => sum + planTiles(pass, shape.tileRows, symmetric).count, 0);
+  let tiles = 0;
+  for (const pass of passes) tiles += planTiles(pass, shape.tileRows, symmetric).count;
   return {
     backend: setting.backend.name,
     threads: shape.threads,

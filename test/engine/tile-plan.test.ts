@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planTiles, scoresOf, tileAt } from '#src/backends/grid.js';
-import { chooseTileRows, planPasses, type Region } from '#src/engine/tile-plan.js';
+import { Passes, type Region } from '#src/engine/passes.js';
+import { chooseTileRows } from '#src/engine/tile-plan.js';
 import { fc } from '../property.js';
 
 function whole(rows: number, cols: number, symmetric: boolean): Region {
@@ -20,7 +21,7 @@ describe('passes and tiles', () => {
         ];
         for (const colStart of symmetric ? [0, rowStart, rowEnd, later] : [0, later]) {
           const covered = new Set<string>();
-          for (const pass of planPasses({ rowStart, rowEnd, colStart, cols, symmetric }, blockRows)) {
+          for (const pass of new Passes({ rowStart, rowEnd, colStart, cols, symmetric }, blockRows)) {
             const grid = planTiles(pass, 7, symmetric);
             for (let index = 0; index < grid.count; index++) {
               const tile = tileAt(grid, index);
@@ -53,7 +54,7 @@ describe('passes and tiles', () => {
         (rows, other, symmetric, tilesPerBlock, tileRows) => {
           const cols = symmetric ? rows : other;
           const covered = new Uint8Array(rows * cols);
-          for (const pass of planPasses(whole(rows, cols, symmetric), tilesPerBlock * tileRows)) {
+          for (const pass of new Passes(whole(rows, cols, symmetric), tilesPerBlock * tileRows)) {
             const grid = planTiles(pass, tileRows, symmetric);
             for (let index = 0; index < grid.count; index++) {
               const tile = tileAt(grid, index);
@@ -81,7 +82,7 @@ describe('passes and tiles', () => {
         const cols = symmetric ? rows : other;
         const covered = new Uint8Array(rows * cols);
         let scores = 0;
-        for (const pass of planPasses(whole(rows, cols, symmetric), Number.POSITIVE_INFINITY)) {
+        for (const pass of new Passes(whole(rows, cols, symmetric), Number.POSITIVE_INFINITY)) {
           for (let row = 0; row < rows; ) {
             // As in windows: whole tiles, or less than one.
             const to = Math.min(rows, row + (height > tileRows ? Math.floor(height / tileRows) * tileRows : height));
