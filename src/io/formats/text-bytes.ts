@@ -14,7 +14,7 @@ export const MAX_RECORD_BYTES: number = 64 * 2 ** 20;
 
 /** Within a memory limit: parsing a record can take twenty times the memory of its text. */
 const RECORD_FRACTION = 1 / 4;
-const MIN_RECORD_BYTES = 2 ** 21;
+const MIN_RECORD_BYTES = 2 ** 20;
 
 /** Returns the limit for a record if decoded rows may take `memoryBudget`. */
 function recordBytesFor(memoryBudget: number): number {
