@@ -154,6 +154,30 @@ interface FormatCase {
   readonly wide?: boolean;
   /** What selects the rows of a database. */
   readonly query?: string;
+  /** The row to compare with, if it is sparse. */
+  readonly row?: string;
+}
+
+/** Sparse rows of one element each, many times as many. */
+const sparseRows = 20 * rows;
+const MTX = '%%MatrixMarket matrix coordinate pattern general';
+
+function sparseMtx(path: string): void {
+  const lines = Array.from({ length: sparseRows }, (_, row) => `${row + 1} ${(row % 5) + 1}\n`);
+  writeFileSync(path, `${MTX}\n${sparseRows} 5 ${sparseRows}\n${lines.join('')}`);
+}
+
+function sparseNpz(path: string): void {
+  const of = (array: Int32Array) => npyOf('<i4', [array.length], new Uint8Array(array.buffer));
+  const numbers = (length: number, from: (i: number) => number) => of(Int32Array.from({ length }, (_, i) => from(i)));
+  const arrays = {
+    'format.npy': npyOf('|S3', [], Buffer.from('csr')),
+    'shape.npy': of(Int32Array.of(sparseRows, 5)),
+    'indptr.npy': numbers(sparseRows + 1, (i) => i),
+    'indices.npy': numbers(sparseRows, (i) => i % 5),
+    'data.npy': numbers(sparseRows, (i) => (i % 100) + 1),
+  };
+  writeFileSync(path, zipSync(arrays));
 }
 
 const CASES: readonly FormatCase[] = [
@@ -185,6 +209,9 @@ const CASES: readonly FormatCase[] = [
   { name: 'texts.sqlite', write: sqliteFile((row) => JSON.stringify([...row])), query: 'select v from t' },
   { name: 'lists.duckdb', write: (path) => duckdbFile(path, listOf()), query: 'select v from t' },
   { name: 'wide.duckdb', write: (path) => duckdbFile(path, columnsOf()), query: 'select * from t' },
+  { name: 'sparse.svm', write: (path) => writeFileSync(path, '1 0:1\n'.repeat(sparseRows)), row: 'one.svm' },
+  { name: 'sparse.mtx', write: sparseMtx, row: 'one.mtx' },
+  { name: 'sparse.npz', write: sparseNpz, row: 'one.mtx' },
   { name: 'contiguous.h5', write: hdf5() },
   { name: 'chunks.h5', write: hdf5(64) },
   { name: 'gzip.h5', write: hdf5(1000, 4) },
@@ -205,9 +232,13 @@ const TELL_PEAK = `data:text/javascript,import {readFileSync} from 'node:fs';pro
 const one = join(folder, 'one.jsonl');
 writeFileSync(one, `${JSON.stringify(Array.from({ length: depth }, (_, i) => i - 0.5))}\n`);
 
-async function peakOf(path: string, wide: boolean, query: string | undefined) {
-  const chosen = query !== undefined ? ['--against-query', query] : wide ? [] : ['--against-column', 'v'];
-  const args = ['topk', one, '--against', path, ...chosen, '-k', '1', '--memory', values.memory];
+writeFileSync(join(folder, 'one.svm'), '1 0:1\n');
+writeFileSync(join(folder, 'one.mtx'), `${MTX}\n1 5 1\n1 1\n`);
+
+async function peakOf(path: string, { wide = false, query, row }: FormatCase) {
+  const from = row === undefined ? one : join(folder, row);
+  const chosen = query !== undefined ? ['--against-query', query] : wide || row !== undefined ? [] : ['--against-column', 'v'];
+  const args = ['topk', from, '--against', path, ...chosen, '-k', '1', '--memory', values.memory];
   const { stderr, code } = await promisify(execFile)(process.execPath, ['--import', TELL_PEAK, MAIN, ...args]).then(
     ({ stderr }) => ({ stderr, code: 0 }),
     (error) => error as { stderr: string; code: number },
@@ -220,11 +251,12 @@ async function peakOf(path: string, wide: boolean, query: string | undefined) {
 console.log(
   `${rows} x ${depth} (${((rows * depth * 4) / MIB).toFixed(0)} MiB) within ${values.memory}; allowed ${allowed.toFixed(0)} MiB`,
 );
-for (const { name, write, wide = false, query } of CASES) {
+for (const each of CASES) {
+  const { name, write } = each;
   if (values.only !== undefined && !name.includes(values.only)) continue;
   const path = join(folder, name);
   if (!existsSync(path)) await write(path);
-  const { peak, seconds, refused } = await peakOf(path, wide, query);
+  const { peak, seconds, refused } = await peakOf(path, each);
   const verdict = refused ? `refused: ${refused}` : peak <= allowed ? 'within' : 'OVER';
   console.log(
     `${name.padEnd(26)} ${(statSync(path).size / MIB).toFixed(0).padStart(5)} MiB  peak ${peak.toFixed(0).padStart(5)} MiB  ${seconds.toFixed(1).padStart(5)} s of CPU  ${verdict}`,

@@ -15,6 +15,7 @@ import {
 import { libraryBytes } from '../io/library-memory.js';
 import { emptyPart } from '../io/rows/joined-rows.js';
 import type { RecordPlaces } from '../io/rows/record-places.js';
+import { SparseRoom } from '../io/rows/sparse-room.js';
 import type { CallOptions } from './call-options.js';
 import { UsageError } from './exit-codes.js';
 import { refuseWithoutDriver } from './gpu-probe.js';
@@ -158,22 +159,22 @@ async function prepareCall(
   if (copied !== undefined) await saveStdin(copied, signal);
   const fileOf = (name: string) => (copied !== undefined && name === STDIN ? copied : name);
   const { column, query, againstColumn, againstQuery, format, memory, dtype, threads, nonFinite, zeroRows } = options;
-  const budget = memory && { memoryBudget: memory * DECODED_FRACTION };
-  const reading = { ...readingOf(options), signal, ...budget };
+  const reading = { ...readingOf(options), signal, ...(memory && { memoryBudget: memory * DECODED_FRACTION }) };
+  const sparseRoom = new SparseRoom(reading.memoryBudget);
   const files = inputs.map(fileOf);
   const { text, againstText } = options;
   if (againstText !== undefined && text === undefined) throw new UsageError('--against-text requires --text');
   const other = options.against === undefined ? undefined : fileOf(options.against);
   if (text === undefined) checkReadingOptions([...inputs, options.against], options);
   const openOther = async (file: string): Promise<RowFile | undefined> => {
-    const opened = openInput([file], { ...reading, column: againstColumn, query: againstQuery });
+    const opened = openInput([file], { ...reading, column: againstColumn, query: againstQuery }, { sparseRoom });
     return mayBeEmpty ? opened.catch(nothingYet(options.quiet)) : opened;
   };
   const open = async (): Promise<[RowFile, RowFile | undefined]> => {
     if (text !== undefined) {
       return (await import('./text-input.js')).openTexts(files, other, { ...options, text }, places, signal);
     }
-    const x = await openInput(files, { ...reading, column, query }, places);
+    const x = await openInput(files, { ...reading, column, query }, { places, sparseRoom });
     return [x, other === undefined ? undefined : await openOther(other)];
   };
   const [x, y] = await open();
@@ -197,9 +198,11 @@ async function prepareCall(
   const otherRows = y && { file: y, names: [other as string], format, header, column: againstColumn };
   const colNames = otherRows ? await readNames(otherRows, flags.cols, signal) : rowNames;
   const ofNames = bytesOfNames(rowNames) + (y ? bytesOfNames(colNames) : 0);
-  const ofLibraries = libraryBytes();
+  const opened = [x, y].filter((rows) => rows !== undefined);
+  const ofSparse = opened.reduce((sum, rows) => sum + (rows.inMemory() ? rows.heldBytes : 0), 0);
+  const ofLibraries = Math.max(libraryBytes(), Math.min(ofSparse, MOST_KEPT_BYTES));
   const held = ofNames + ofLibraries + x.heldBytes + (y?.heldBytes ?? 0);
-  const decoded = [x, y].filter((rows) => rows?.decoded).length;
+  const decoded = opened.filter((rows) => rows.decoded && !rows.inMemory()).length;
   const progress = new ProgressLine(options.quiet);
   const used: CallOptions = {
     ...options,
@@ -236,9 +239,13 @@ async function prepareCall(
     computed: () => progress.computed,
     zeroRows: () => progress.zeroRows,
     scores: y ? x.rows * y.rows : (x.rows * Math.max(0, x.rows - 1)) / 2,
-    heldWith: (bytes) => (bytes === memory ? held : ofNames + ofLibraries + decoded * Math.ceil(bytes * DECODED_FRACTION)),
+    heldWith: (bytes) =>
+      bytes === memory ? held : ofNames + ofLibraries + ofSparse + decoded * Math.ceil(bytes * DECODED_FRACTION),
   };
 }
+
+/** The allocator and V8 keep up to this much of the memory that was freed while sparse rows were read. */
+const MOST_KEPT_BYTES = 20 * 2 ** 20;
 
 /** Accepts the error of a file without rows as an empty file. */
 function nothingYet(quiet: boolean | undefined): (error: unknown) => undefined {

@@ -8,7 +8,6 @@ import type { ByteSource } from '../io/bytes/byte-source.js';
 import { createRowStore } from '../io/bytes/temporary-file.js';
 import { describeOrigin } from '../io/columns/choose.js';
 import { openRowsAndPlaces } from '../io/rows/open-rows.js';
-import type { RecordPlaces } from '../io/rows/record-places.js';
 import { asInputError, UsageError } from './exit-codes.js';
 import { formatCount, note } from './output.js';
 
@@ -42,13 +41,17 @@ export function readingOf({
 }
 
 /** Opens the rows of files, folders or globs as one input, or of stdin if the name is '-'. */
-export async function openInput(names: readonly string[], options: OpenRowsOptions, places?: RecordPlaces): Promise<RowFile> {
+export async function openInput(
+  names: readonly string[],
+  options: OpenRowsOptions,
+  unseen?: Parameters<typeof openRowsAndPlaces>[2],
+): Promise<RowFile> {
   const [name = '', ...more] = names;
   if (names.includes(STDIN)) {
     if (more.length > 0) throw new UsageError('stdin cannot be one of several inputs; save it in a file first');
-    return openRowsAndPlaces(await keepStdin(options), options, places);
+    return openRowsAndPlaces(await keepStdin(options), options, unseen);
   }
-  return openRowsAndPlaces(names, options, places).catch((error) => {
+  return openRowsAndPlaces(names, options, unseen).catch((error) => {
     throw asInputError(error, error.path ?? name);
   });
 }

@@ -60,7 +60,7 @@ function randomLines(random: Random): string {
 }
 
 async function rowsOf(path: string, places?: RecordPlaces): Promise<number[][]> {
-  const file = await openRowsAndPlaces(path, {}, places);
+  const file = await openRowsAndPlaces(path, {}, { places });
   try {
     const { data, shape } = await file.toMatrix();
     return Array.from({ length: shape[0] }, (_, row) => Array.from(data.subarray(row * shape[1], (row + 1) * shape[1])));

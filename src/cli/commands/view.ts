@@ -86,7 +86,7 @@ export async function runView(inputs: readonly string[], options: ViewCommandOpt
   checkReadingOptions([...inputs, compare, against], options);
   const places = new RecordPlaces();
   const reading = { ...readingOf(options), signal };
-  const rows = await openInput(inputs, { ...reading, column, query }, places);
+  const rows = await openInput(inputs, { ...reading, column, query }, { places });
   let second: SecondRows = {};
   try {
     second = {

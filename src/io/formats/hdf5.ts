@@ -11,12 +11,12 @@ import { createMemoryStore } from '../rows/row-store.js';
 import { annDataNames } from './anndata-names.js';
 import { blocksOf } from './hdf5-blocks.js';
 import { withFile } from './hdf5-file.js';
-import { bytesOfHdf5, chooseHdf5Rows, type Hdf5Rows, vectorAt } from './hdf5-layout.js';
+import { bytesOfHdf5, chooseHdf5Rows, type Hdf5Element, type Hdf5Rows, vectorAt } from './hdf5-layout.js';
 import { NumberTypes } from './hdf5-number-types.js';
 import { type Hdf5Reading, touchNumbers } from './hdf5-region.js';
 import { checkChunks, checkRoom, checkStorage, chunksOf } from './hdf5-storage.js';
 import { treeOf } from './hdf5-tree.js';
-import { checkSparseShape, csrOfArrays, sparseStream } from './sparse-parts.js';
+import { type ArraySize, bytesToArrange, checkSparseShape, csrOfArrays, sparseStream } from './sparse-parts.js';
 
 /**
  * Reads the rows of the dataset or sparse matrix `column`: a path such as '/train' or 'layers/counts', or 'table.field' for arrays in
@@ -26,7 +26,12 @@ import { checkSparseShape, csrOfArrays, sparseStream } from './sparse-parts.js';
  */
 export async function readHdf5(
   path: string,
-  { column, memoryBudget, createStore = createMemoryStore }: Pick<ReaderOptions, 'column' | 'memoryBudget' | 'createStore'>,
+  {
+    column,
+    memoryBudget,
+    sparseRoom,
+    createStore = createMemoryStore,
+  }: Pick<ReaderOptions, 'column' | 'memoryBudget' | 'sparseRoom' | 'createStore'>,
 ): Promise<RowStream> {
   // Throws the usual error if the file does not exist.
   await access(path);
@@ -56,10 +61,14 @@ export async function readHdf5(
   if ('format' in found) {
     const { rows, format } = found;
     checkSparseShape(path, rows, depth, arrays[0]?.rows ?? 0);
+    const sizes = arrays.map(({ rows: length, element }) => ({ length, elementBytes: bytesInMemory(element) }));
+    const [ofData, ofIndices, ofIndptr] = sizes as [ArraySize, ArraySize, ArraySize];
+    const sized = { data: ofData, indices: ofIndices, indptr: ofIndptr };
+    sparseRoom?.check(path, bytesToArrange({ format, rows, depth }, sized));
     const read = [];
     for (const { reading, ...array } of arrays) read.push(await readWhole(path, { ...array, origin }, reading));
     const [data, indices, indptr] = read as [NumericArray, NumericArray, NumericArray];
-    const stream = sparseStream(csrOfArrays(path, { format, rows, depth, indptr, indices, data }), { origin });
+    const stream = sparseStream(csrOfArrays(path, { format, rows, depth, indptr, indices, data }, sparseRoom), { origin });
     return { ...stream, ...(labels && { labels }) };
   }
   const { element } = found;
@@ -98,6 +107,11 @@ async function readWhole(path: string, array: Hdf5Rows, reading: Hdf5Reading): P
     at += values.length;
   }
   return all ?? new Float32Array(0);
+}
+
+/** Bytes of an element that `readWhole` returns. */
+function bytesInMemory(element: Hdf5Element): number {
+  return element === 'float16' ? 4 : bytesOfHdf5(element);
 }
 
 function bytesOf(block: NumericArray): Uint8Array<ArrayBuffer> {

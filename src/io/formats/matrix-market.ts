@@ -2,33 +2,43 @@
 // https://math.nist.gov/MatrixMarket/formats.html
 
 import { FormatError } from '../../errors.js';
-import { grown } from '../../growing.js';
+import { freeBuffers } from '../bytes/free-buffer.js';
 import type { RowReader } from '../rows/row-reader.js';
+import type { SparseRoom } from '../rows/sparse-room.js';
+import { NumberPieces } from './number-pieces.js';
 import { checkSparseShape, csrOfTriplets, sparseStream } from './sparse-parts.js';
 import { TextBytes } from './text-bytes.js';
 import { linesOf, numberOf } from './text-lines.js';
+
+/** The shortest element is '1 1' with the end of its line. */
+const LEAST_ELEMENT_BYTES = 4;
+/** While elements are arranged by row: row, column and value, and the arranged columns or values. */
+const ARRANGED_BYTES = 16;
 
 const FIELDS: readonly string[] = ['real', 'double', 'integer', 'unsigned-integer', 'pattern'];
 
 /**
  * Reads coordinates of real numbers, integers or patterns (in which each element is 1), general or symmetric. Duplicate elements are added.
  */
-export const readMatrixMarket: RowReader = async (source, { memoryBudget }) => {
-  const elements = new Elements(source.name);
+export const readMatrixMarket: RowReader = async (source, { memoryBudget, sparseRoom }) => {
+  const elements = new Elements(source.name, source.size, sparseRoom);
   for await (const { line, number } of linesOf(await TextBytes.open(source, memoryBudget))) elements.addLine(line, number);
   return sparseStream(elements.finish());
 };
 
 class Elements {
-  #rows = new Uint32Array(2 ** 10);
-  #columns = new Uint32Array(2 ** 10);
-  #values = new Float64Array(2 ** 10);
-  #count = 0;
+  readonly #rows = new NumberPieces(Uint32Array);
+  readonly #columns = new NumberPieces(Uint32Array);
+  readonly #values = new NumberPieces(Float32Array);
   #kind: { readonly isPattern: boolean; readonly isSymmetric: boolean } | undefined;
   #sizes: readonly [rows: number, columns: number, stored: number] | undefined;
   #read = 0;
 
-  constructor(private readonly file: string) {}
+  constructor(
+    private readonly file: string,
+    private readonly size: number,
+    private readonly room: SparseRoom | undefined,
+  ) {}
 
   addLine(line: string, number: number): void {
     if (!this.#kind) this.#kind = this.#readBanner(line);
@@ -46,9 +56,11 @@ class Elements {
     if (this.#read !== stored) {
       throw new FormatError(this.file, 'whole', `expected ${stored} elements, got ${this.#read}; the file is not complete`);
     }
-    checkSparseShape(this.file, rows, columns, stored);
-    const values = Float32Array.from(this.#values.subarray(0, this.#count));
-    return csrOfTriplets({ rows: this.#rows, columns: this.#columns, values }, this.#count, rows, columns);
+    const values = new Float32Array(this.#values.length);
+    const pieces = { rows: this.#rows.pieces(), columns: this.#columns.drain(), values: this.#values.drain() };
+    const csr = csrOfTriplets(this.file, pieces, values, rows, columns, this.room);
+    freeBuffers(pieces.rows.map(({ buffer }) => buffer));
+    return csr;
   }
 
   #readBanner(line: string): { isPattern: boolean; isSymmetric: boolean } {
@@ -73,6 +85,9 @@ class Elements {
       throw this.#error(line, `expected rows, columns and the number of elements, got ${quote(words)}`);
     }
     if (isSymmetric && rows !== columns) throw this.#error(line, `a symmetric matrix of ${rows} rows and ${columns} columns`);
+    checkSparseShape(this.file, rows, columns, stored);
+    // A file that states more elements than its bytes can hold is not complete, which is the better error.
+    this.#checkRoom(rows, Math.min(stored, this.size / LEAST_ELEMENT_BYTES));
     return [rows, columns, stored];
   }
 
@@ -95,19 +110,21 @@ class Elements {
       throw this.#error(line, `an element above the diagonal of a symmetric matrix: ${quote(words)}`);
     }
     this.#add(row - 1, column - 1, value);
-    if (isSymmetric && row !== column) this.#add(column - 1, row - 1, value);
+    if (isSymmetric && row !== column) {
+      this.#add(column - 1, row - 1, value);
+      if (this.#rows.length > stored) this.#checkRoom(rows, this.#rows.length);
+    }
   }
 
   #add(row: number, column: number, value: number): void {
-    const at = this.#count++;
-    if (at === this.#rows.length) {
-      this.#rows = grown(this.#rows, at + 1);
-      this.#columns = grown(this.#columns, at + 1);
-      this.#values = grown(this.#values, at + 1);
-    }
-    this.#rows[at] = row;
-    this.#columns[at] = column;
-    this.#values[at] = value;
+    this.#rows.push(row);
+    this.#columns.push(column);
+    this.#values.push(value);
+  }
+
+  /** Throws MemoryError if there is too little room for a matrix of `elements` elements. */
+  #checkRoom(rows: number, elements: number): void {
+    this.room?.check(this.file, 8 * (rows + 1) + ARRANGED_BYTES * elements);
   }
 
   #error(line: number, message: string): FormatError {

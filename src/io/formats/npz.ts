@@ -32,11 +32,13 @@ type OpenedEntry = NamedEntry & { readonly header: NpyHeader };
  * Reads the array named `column`, with or without '.npy', followed by a dot and a field name if it has records; by default the only
  * two-dimensional array of a supported type.
  */
-export const readNpz: RowReader = async (source, { column, createStore = createMemoryStore }) => {
+export const readNpz: RowReader = async (source, { column, sparseRoom, createStore = createMemoryStore }) => {
   const entries = await readZipEntries(source);
   if (isPytorch(entries)) return readPytorchZip(source, entries, column);
   const arrays = arraysOf(source, entries);
-  if (column === undefined && isSparse(arrays)) return (await import('./sparse-npz.js')).readSparseNpz(source, arrays);
+  if (column === undefined && isSparse(arrays)) {
+    return (await import('./sparse-npz.js')).readSparseNpz(source, arrays, sparseRoom);
+  }
   const [array, field] = column === undefined ? [await findOnlyArray(source, arrays)] : await openNamed(source, arrays, column);
   const layout = layoutOf(array.header, field, array.file);
   const origin: Origin = {

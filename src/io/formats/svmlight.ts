@@ -1,11 +1,11 @@
 // The text format of SVMlight and LIBSVM: one row per line, `label index:value index:value # comment`.
 
 import { ArgumentError, FormatError } from '../../errors.js';
-import { grown } from '../../growing.js';
 import { mention, say } from '../../message.js';
 import { MAX_COLUMNS } from '../../rows/csr-rows.js';
 import type { OpenColumns } from '../../rows/stored-rows.js';
 import type { RowReader } from '../rows/row-reader.js';
+import { NumberPieces } from './number-pieces.js';
 import { csrOf, sparseStream } from './sparse-parts.js';
 import { TextBytes } from './text-bytes.js';
 import { linesOf, numberOf } from './text-lines.js';
@@ -15,19 +15,18 @@ import { linesOf, numberOf } from './text-lines.js';
  * from 0 or 1: a first column of zeros changes no cosine, and two files that count the same way stay comparable. Throws ArgumentError if a
  * `width` does not decide it.
  */
-export const readSvmlight: RowReader = async (source, { width, indexBase, memoryBudget }) => {
+export const readSvmlight: RowReader = async (source, { width, indexBase, memoryBudget, sparseRoom }) => {
   const base = indexBase ?? 0;
   const most =
     Math.min(MAX_COLUMNS, width === undefined || indexBase !== undefined ? (width ?? MAX_COLUMNS) : width + 1) + base;
   let lowest = Number.POSITIVE_INFINITY;
-  let starts = new Float64Array(2 ** 10);
-  let columns = new Int32Array(2 ** 10);
-  let values = new Float32Array(2 ** 10);
-  let rows = 0;
-  let stored = 0;
+  const starts = new NumberPieces(Float64Array);
+  const columns = new NumberPieces(Int32Array);
+  const values = new NumberPieces(Float32Array);
+  starts.push(0);
   let depth = 0;
   let deepest = 0;
-  for await (const { line, number } of linesOf(await TextBytes.open(source, memoryBudget))) {
+  for await (const { line, number, read } of linesOf(await TextBytes.open(source, memoryBudget))) {
     const fail = (message: string) => new FormatError(source.name, 'whole', `line ${number}: ${message}`);
     const comment = line.indexOf('#');
     // All elements of a long line as texts would take many times its memory.
@@ -51,26 +50,21 @@ export const readSvmlight: RowReader = async (source, { width, indexBase, memory
       if (column <= last) throw fail(`expected indices in ascending order, each once; got ${column} after ${last}`);
       if (last < 0) lowest = Math.min(lowest, column);
       last = column;
-      if (stored === columns.length) {
-        columns = grown(columns, stored + 1);
-        values = grown(values, stored + 1);
-      }
-      columns[stored] = column - base;
-      values[stored++] = value;
+      columns.push(column - base);
+      values.push(value);
     }
     if (last + 1 - base > depth) {
       depth = last + 1 - base;
       deepest = number;
     }
-    rows++;
-    starts = grown(starts, rows + 1);
-    starts[rows] = stored;
+    starts.push(columns.length);
+    sparseRoom?.check(source.name, 8 * (starts.length + columns.length), Math.min(1, read / source.size));
   }
-  if (rows === 0) throw new FormatError(source.name, 'whole', 'no rows');
-  const parts = [starts.slice(0, rows + 1), columns.slice(0, stored), values.slice(0, stored)] as const;
-  const isOpen = indexBase === undefined && lowest > 0 && stored > 0;
+  if (starts.length === 1) throw new FormatError(source.name, 'whole', 'no rows');
+  const isOpen = indexBase === undefined && lowest > 0 && columns.length > 0;
+  const parts = [starts.finish(), columns.finish(), values.finish()] as const;
   if (width === undefined) {
-    return sparseStream(csrOf(source.name, ...parts, depth), { openColumns: openColumns(isOpen) });
+    return sparseStream(csrOf(source.name, ...parts, depth, sparseRoom), { openColumns: openColumns(isOpen) });
   }
   // An index equal to the number of columns is the last column, counted from 1.
   const countsFromOne = isOpen && depth > width;
@@ -87,7 +81,7 @@ export const readSvmlight: RowReader = async (source, { width, indexBase, memory
     parts[1].forEach((column, i) => {
       parts[1][i] = column - 1;
     });
-  return sparseStream(csrOf(source.name, ...parts, width));
+  return sparseStream(csrOf(source.name, ...parts, width, sparseRoom));
 };
 
 const CHOOSE_BASE = say`choose with ${mention.option('indexBase', 1)} or ${mention.option('indexBase', 0)}`;

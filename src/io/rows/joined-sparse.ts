@@ -3,6 +3,7 @@
 import type { FormatError } from '../../errors.js';
 import { CsrRows } from '../../rows/csr-rows.js';
 import type { NumericArray } from '../../rows/dtype.js';
+import { freeBuffer } from '../bytes/free-buffer.js';
 import { disagreement, partOf } from './joined-rows.js';
 import type { JoinedFile, RowFile } from './row-file.js';
 import type { RowStream } from './row-reader.js';
@@ -48,22 +49,19 @@ export class SparseJoiner {
   finish(name: string): RowFile {
     const { stream } = this.#parts[0] as Part;
     const { depth, type, origin, openColumns } = stream;
+    const columns = this.#joinElements('columns', new Uint32Array(this.#stored));
+    const values = this.#joinElements('values', this.#emptyValues());
     const starts = new Float64Array(this.#rows + 1);
-    const columns = new Uint32Array(this.#stored);
-    const values = this.#emptyValues();
     const labels: string[] = [];
     let row = 0;
     let at = 0;
-    // Each part is released after it has been copied.
-    for (let part = this.#parts.shift(); part; part = this.#parts.shift()) {
-      const { sparse, labels: names = [] } = part.stream;
-      const stored = sparse.starts[sparse.rows] as number;
-      columns.set(sparse.columns.subarray(0, stored), at);
-      values.set(sparse.values.subarray(0, stored), at);
+    for (const { stream } of this.#parts) {
+      const { sparse, labels: names = [] } = stream;
       for (let i = 1; i <= sparse.rows; i++) starts[row + i] = at + (sparse.starts[i] as number);
       for (const label of names) labels.push(label);
       row += sparse.rows;
-      at += stored;
+      at = starts[row] as number;
+      freeBuffer(sparse.starts.buffer as ArrayBuffer);
     }
     return new SparseRowFile(name, new CsrRows(starts, columns, values, depth), {
       ...{ depth, type, files: this.#files },
@@ -71,6 +69,19 @@ export class SparseJoiner {
       ...(openColumns && { openColumns }),
       ...(labels.length === row && row > 0 && { labels }),
     });
+  }
+
+  /** Moves one array of all parts to `target`. Those of a part are freed as soon as they have been copied. */
+  #joinElements<T extends NumericArray>(name: 'columns' | 'values', target: T): T {
+    let at = 0;
+    for (const { stream } of this.#parts) {
+      const { sparse } = stream;
+      const stored = sparse.starts[sparse.rows] as number;
+      target.set(sparse[name].subarray(0, stored), at);
+      freeBuffer(sparse[name].buffer as ArrayBuffer);
+      at += stored;
+    }
+    return target;
   }
 
   /** Creates an array for the elements of all parts, in their type or a wider one. */

@@ -8,7 +8,9 @@ import { openCompressed } from './open-compressed.js';
 import { checkOpenOptions, checkQuery, type FoundRows, type OpenRowsOptions, openAll } from './open-source.js';
 import type { RowFile } from './row-file.js';
 import { FORMATS_OF_BYTES, findFormat } from './row-formats.js';
+import type { ReaderOptions } from './row-reader.js';
 import { RowStore } from './row-store.js';
+import { SparseRoom } from './sparse-room.js';
 
 /** Names of the formats of rows that do not need a path. */
 export const ROW_FORMATS: readonly string[] = FORMATS_OF_BYTES;
@@ -23,10 +25,12 @@ export async function openBlobRows(input: BytesInput | readonly BytesInput[], op
   if (!first) throw new ArgumentError('input', `${EXPECTED}, got an empty array`);
   const name = `${first.name}${inputs.length > 1 ? ` and ${inputs.length - 1} more` : ''}`;
   const store = createStore(name, options.memoryBudget);
-  return openAll(inputs, name, (source) => findRows(source, options), store, options);
+  const sparseRoom = new SparseRoom(options.memoryBudget);
+  const find = (source: ByteSource) => findRows(source, { ...options, sparseRoom });
+  return openAll(inputs, name, find, store, { ...options, sparseRoom });
 }
 
-async function findRows(given: ByteSource, options: OpenRowsOptions): Promise<FoundRows> {
+async function findRows(given: ByteSource, options: OpenRowsOptions & ReaderOptions): Promise<FoundRows> {
   let source = given;
   try {
     const bytes = await openCompressedBlob(given, options);

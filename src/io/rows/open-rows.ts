@@ -12,13 +12,16 @@ import { inTurns } from '../turns.js';
 import { expandInput } from './input-files.js';
 import { openCompressed } from './open-compressed.js';
 import { checkOpenOptions, checkQuery, type FoundRows, type OpenRowsOptions, openAll } from './open-source.js';
-import type { RecordPlaces } from './record-places.js';
 import type { RowFile } from './row-file.js';
 import { ALL_FORMATS, findFormat } from './row-formats.js';
 import { NO_FILE, type ReaderOptions, type RowStream } from './row-reader.js';
+import { SparseRoom } from './sparse-room.js';
 
 /** Reads rows through a library that needs the file's path, with a query or the name of a dataset. */
-type PathReader = (path: string, options: OpenRowsOptions & Pick<ReaderOptions, 'createStore'>) => Promise<RowStream>;
+type PathReader = (
+  path: string,
+  options: OpenRowsOptions & Pick<ReaderOptions, 'createStore' | 'sparseRoom'>,
+) => Promise<RowStream>;
 
 /** Wraps readers that require a query. */
 const queried = (load: () => Promise<QueryReader>) => async (): Promise<PathReader> => {
@@ -69,12 +72,13 @@ export async function openRows(input: FileInput | readonly FileInput[], options:
   return openRowsAndPlaces(input, options);
 }
 
-/** Like `openRows`; also fills `places` if the records of the rows are text. */
+/** Like `openRows`; also fills `places` if the records of the rows are text, and counts sparse rows in `sparseRoom`. */
 export async function openRowsAndPlaces(
   input: FileInput | readonly FileInput[],
   options: OpenRowsOptions,
-  places?: RecordPlaces,
+  unseen: Pick<ReaderOptions, 'places' | 'sparseRoom'> = {},
 ): Promise<RowFile> {
+  const { places } = unseen;
   checkOpenOptions(options);
   const inputs: readonly FileInput[] = Array.isArray(input) ? input : [input];
   const files: (string | ByteSource)[] = [];
@@ -92,10 +96,11 @@ export async function openRowsAndPlaces(
   if (first === undefined) throw new ArgumentError('input', `${EXPECTED}, got an empty array`);
   const own = inputs.length === 1 ? (pathOf(inputs[0] as FileInput) ?? first) : first;
   const name = `${typeof own === 'string' ? own : own.name}${inputs.length > 1 ? ` and ${inputs.length - 1} more` : ''}`;
+  const { sparseRoom = new SparseRoom(options.memoryBudget) } = unseen;
   const openFile = files.length > 1 ? openBytesBriefly : openBytes;
   const find = async (each: string | ByteSource) =>
-    findRows(await spooled(each, options), { ...options, column, places }, openFile);
-  return openAll(files, name, find, createRowStore(options.memoryBudget), options);
+    findRows(await spooled(each, options), { ...options, column, places, sparseRoom }, openFile);
+  return openAll(files, name, find, createRowStore(options.memoryBudget), { ...options, sparseRoom });
 }
 
 /** Returns the bytes that arrive through a pipe; anything else is returned unchanged. */
@@ -141,7 +146,7 @@ function halfOf(memoryBudget: number | undefined): number | undefined {
   return memoryBudget === undefined ? undefined : Math.floor(memoryBudget / 2);
 }
 
-async function readByPath(path: string, format: string, options: OpenRowsOptions): Promise<RowStream> {
+async function readByPath(path: string, format: string, options: OpenRowsOptions & ReaderOptions): Promise<RowStream> {
   const read = await (PATH_READERS[format] as () => Promise<PathReader>)();
   return read(path, { ...options, createStore: () => createRowStore(options.memoryBudget) });
 }

@@ -10,7 +10,7 @@ import { NULL_POLICIES } from '../columns/nulls.js';
 import type { SparseJoiner, SparseStream } from './joined-sparse.js';
 import { RowFile } from './row-file.js';
 import type { RowFormat } from './row-formats.js';
-import type { FlatRows, ReadOptions, RowStream } from './row-reader.js';
+import type { FlatRows, ReaderOptions, ReadOptions, RowStream } from './row-reader.js';
 import type { RowStore } from './row-store.js';
 
 /** Options of `openRows`. */
@@ -24,8 +24,9 @@ export interface OpenRowsOptions extends ReadOptions {
   readonly query?: string | undefined;
   /**
    * How many bytes of decoded rows may be held in memory; more go to a temporary file or, in browsers, are refused. The libraries that read
-   * DuckDB and HDF5 take a multiple of it; what is too little for them is refused. Default: a quarter of the available memory, but between
-   * 256 MiB and 1 GiB; 1 GiB in browsers.
+   * DuckDB and HDF5 take a multiple of it; what is too little for them is refused. Sparse rows are always held in memory; if a budget is
+   * given, they may take five times as much, including what arranges them while they are read. Default: a quarter of the available memory,
+   * but between 256 MiB and 1 GiB; 1 GiB in browsers.
    */
   readonly memoryBudget?: number | undefined;
   readonly signal?: AbortSignal | undefined;
@@ -94,9 +95,13 @@ export async function openAll<T>(
   name: string,
   findRows: (input: T) => Promise<FoundRows>,
   store: RowStore,
-  { signal, width }: Pick<OpenRowsOptions, 'signal' | 'width'>,
+  { signal, width, sparseRoom }: Pick<OpenRowsOptions, 'signal' | 'width'> & Pick<ReaderOptions, 'sparseRoom'>,
 ): Promise<RowFile> {
-  const find = async (input: T) => checkWidth(await findRows(input), width);
+  const find = async (input: T) => {
+    const found = await checkWidth(await findRows(input), width);
+    if (isSparse(found.rows)) sparseRoom?.hold(found.rows.sparse);
+    return found;
+  };
   if (inputs.length === 1) {
     const found = await find(inputs[0] as T);
     if (found.rows.kind === 'flat') return new RowFile(found.name, found.source as ByteSource, found.rows);

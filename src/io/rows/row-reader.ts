@@ -11,6 +11,7 @@ import type { NullPolicy, NullRows } from '../columns/nulls.js';
 import type { SeenValues } from '../records/row-values.js';
 import type { RecordPlaces } from './record-places.js';
 import type { CreateStore } from './row-store.js';
+import type { SparseRoom } from './sparse-room.js';
 
 /** Rows of `depth` elements from byte `offset`, `rowBytes` apart. */
 export interface FlatRows {
@@ -87,6 +88,8 @@ export interface ReaderOptions extends ReadOptions {
   readonly places?: RecordPlaces | undefined;
   /** How many bytes of decoded rows may be in memory; the reader may use about as much for its own buffers, and at least a few MiB. */
   readonly memoryBudget?: number | undefined;
+  /** Memory for sparse rows. Default: unlimited. */
+  readonly sparseRoom?: SparseRoom | undefined;
   /** Creates a store for what is decoded out of order and exceeds that. Default: it is held in memory. */
   readonly createStore?: CreateStore | undefined;
 }
