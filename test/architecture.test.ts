@@ -60,7 +60,7 @@ const RULES: readonly [file: RegExp, mayImport: RegExp][] = [
     /^spectrum\//,
     /^(spectrum\/|engine\/(cosines-between|packing|plan|row-feed|setting|turns)\.ts|rows\/|(argument|problem|errors|message|types)\.ts)/,
   ],
-  [/^health\//, /^(health\/|spectrum\/|engine\/|pruning\/sample\.ts|rows\/|(problem|message|results)\.ts)/],
+  [/^health\//, /^(health\/|spectrum\/|engine\/|pruning\/sample\.ts|rows\/|(errors|problem|message|results)\.ts)/],
   [/^text\//, /^(text\/|(argument|errors|growing|types)\.ts$)/],
   [/^io\/columns\//, /^(io\/columns\/|rows\/|errors\.ts|message\.ts)/],
   [/^io\/bytes\/temporary-file\.ts$/, /^(io\/|rows\/|errors\.ts|platform\/permissions\.ts)/],

@@ -1,7 +1,7 @@
 // The figures of health compared with NumPy and with plain loops, on rows with a known fault and on rows without faults.
 
 import { fileURLToPath } from 'node:url';
-import { type Finding, type Health, health, histogram, openRows, readNpy, topK } from 'allpairs';
+import { type Finding, type Health, health, histogram, MemoryError, openRows, readNpy, topK } from 'allpairs';
 import { describe, expect, it } from 'vitest';
 import { randomRows, randomSource } from './random.js';
 import { WAYS } from './ways.js';
@@ -388,6 +388,29 @@ describe('health refuses', () => {
     await expect(health(sentences, { memoryBudget: 1e6 })).rejects.toMatchObject({ code: 'ERR_ALLPAIRS_MEMORY' });
     const reason = new Error('enough');
     await expect(health(sentences, { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
+  });
+
+  it('budgets that any of its steps exceeds, as a whole, and names one that suffices', async () => {
+    const file = await openRows(at('../examples/data/digits.npy'));
+    let memoryBudget = 2 ** 18;
+    let refusals = 0;
+    try {
+      for (;;) {
+        const found = await health(file, { memoryBudget }).catch((error) => error);
+        if (!(found instanceof MemoryError)) {
+          expect(found.rows).toBe(1797);
+          break;
+        }
+        expect(found.message).toContain('for the statistics of 1797 rows');
+        expect(found.bytes).toBeGreaterThan(memoryBudget);
+        memoryBudget = found.bytes;
+        refusals++;
+      }
+    } finally {
+      await file.close();
+    }
+    // First for what it holds, then for its calls.
+    expect(refusals).toBe(2);
   });
 
   it('to continue after it is aborted', async () => {

@@ -10,27 +10,19 @@ import { type Problem, productsOf, type TopKProblem } from '../problem.js';
 import { sampleRows } from '../pruning/sample.js';
 import type { Computed, Health, Histogram, TopK } from '../results.js';
 import { listRows } from '../rows/listed-rows.js';
-import { ContiguousRows } from '../rows/row-source.js';
 import type { AnyRows } from '../rows/stored-rows.js';
-import { type ApplyTransform, TransformedRows } from '../rows/transformed-rows.js';
+import { TransformedRows } from '../rows/transformed-rows.js';
 import { applyOf } from '../spectrum/apply.js';
 import { productsBy } from '../spectrum/products.js';
 import { findingsOf, verdictOf } from './findings.js';
 import { fractionKept, type Hubness, hubnessOf } from './neighbours.js';
+import { evenly, HealthProblems, listed, MAX_CHANGED_ROWS, QUERIES, SCORE_ROWS } from './problems.js';
 import { type Survey, survey, surveyBytes } from './survey.js';
 import { permuteColumns, quantile, suggestThreshold } from './threshold.js';
 import { findVariance, type Variance, varianceBytes, varianceRows } from './variance.js';
 
-/** Neighbours per row. */
-const K = 10;
 /** Largest number of rows whose neighbours are found among each other. */
 const MAX_NEIGHBOUR_ROWS = 16_384;
-/** Largest number of rows among which neighbours are compared before and after a change, and the number of queries. */
-const MAX_CHANGED_ROWS = 4_096;
-const QUERIES = 500;
-/** Rows and bins for the distribution of scores. */
-const SCORE_ROWS = 2_000;
-const BINS = 2_000;
 /** Elements between two turns of the event loop. */
 const STEP_ELEMENTS = 2 ** 16;
 
@@ -50,18 +42,18 @@ export async function computeHealth(problem: Problem, calls: HealthCalls): Promi
   const ofVariance = varianceBytes(varianceRows(Math.min(rows, MAX_NEIGHBOUR_ROWS), depth), depth);
   const ofScores = 3 * 4 * Math.min(rows, SCORE_ROWS) * depth;
   const bytes = held + feedBytes(x, step) + Math.max(ofVariance, ofScores);
-  requireBytes(
-    bytes,
-    { bytes, what: `the statistics of ${rows} rows`, advice: 'Check a sample of the rows.' },
-    problem,
-    platform.memoryBytes(),
-  );
+  const size = { bytes, what: `the statistics of ${rows} rows`, advice: 'Check a sample of the rows.' };
+  requireBytes(bytes, size, problem, platform.memoryBytes());
+  const besides = held + Math.max(ofVariance, ofScores);
+  const within = { ...problem, memoryBudget: Math.max(1, problem.memoryBudget - besides), onProgress: undefined };
+  // As if every row had a direction: how many do is known only after all of them were read.
+  const lacking = await new HealthProblems(within, listed(x, MAX_NEIGHBOUR_ROWS)).bytesLacking(calls.settingOf);
+  if (lacking !== undefined) requireBytes(besides + lacking, size, problem, platform.memoryBytes());
   const surveyed = await inTurns(platform, signal, survey(new RowFeed(x, 'x', step)));
-  const memoryBudget = Math.max(1, problem.memoryBudget - held - Math.max(ofVariance, ofScores));
   const { directed } = surveyed;
   const numbers = evenly(directed, MAX_NEIGHBOUR_ROWS);
   const some = numbers.length === rows ? x : listRows(x, numbers);
-  const work = new HealthWork({ ...problem, memoryBudget, onProgress: undefined }, some, surveyed, calls, setting);
+  const work = new HealthWork(within, some, surveyed, calls, setting);
   const found = await work.whole(problem.onProgress);
   const { hubness, scores, variance } = found;
   const id = (row: number) => problem.rowIds?.[row];
@@ -131,10 +123,7 @@ const NOTHING: Found = {
 
 /** Runs the calls of which a health check consists, one after another. */
 class HealthWork {
-  /** The rows that are changed, and the queries among them. */
-  private readonly others: AnyRows;
-  private readonly queries: Uint32Array;
-  private readonly k: number;
+  private readonly problems: HealthProblems;
   private done = 0;
 
   /** All `rows` have a direction. */
@@ -145,17 +134,15 @@ class HealthWork {
     private readonly calls: HealthCalls,
     private readonly setting: Setting,
   ) {
-    this.others = listed(rows, MAX_CHANGED_ROWS);
-    this.queries = evenly(allOf(this.others), QUERIES);
-    this.k = Math.min(K, rows.rows - 1);
+    this.problems = new HealthProblems(problem, rows);
   }
 
   async whole(onProgress: Problem['onProgress']): Promise<Found> {
-    const { rows, setting, problem, k } = this;
+    const { rows, setting, problem, problems } = this;
     if (rows.rows < 3) return NOTHING;
-    const nearest = this.neighbourProblem();
-    const changed = this.changedProblem();
-    const each = productsOf(changed);
+    const { others, queries, k } = problems;
+    const nearest = problems.neighbours();
+    const each = productsOf(problems.changed());
     const total = productsOf(nearest) + 3 * each;
     const report = (done: number) => onProgress?.({ done: this.done + done, total });
     // Finding the directions takes one thread of JavaScript, which is idle while others find the neighbours.
@@ -170,30 +157,18 @@ class HealthWork {
     const mean = this.surveyed.mean;
     const usable = mean.every(Number.isFinite);
     const listsAfter = async (components?: Float64Array) => {
-      const apply = components && applyOf({ mean, components });
-      const { indices } = await this.calls.topK(this.changedProblem(apply));
+      const changed = components && new TransformedRows(others, applyOf({ mean, components }), problem.dtype, problem.signal);
+      const { indices } = await this.calls.topK(problems.changed(changed));
       this.done += each;
       report(0);
       return indices;
     };
     const before = await listsAfter();
-    const keptWith = async (components: Float64Array) => fractionKept(this.queries, before, await listsAfter(components), k);
+    const keptWith = async (components: Float64Array) => fractionKept(queries, before, await listsAfter(components), k);
     const keptCentred = usable ? await keptWith(none) : Number.NaN;
     const componentsRemoved = usable ? variance.directions.length / depth : 0;
     const keptWithoutComponents = componentsRemoved > 0 ? await keptWith(variance.directions) : Number.NaN;
     return { hubness, variance, keptCentred, componentsRemoved, keptWithoutComponents, ...(await this.scores()) };
-  }
-
-  private neighbourProblem(): TopKProblem {
-    const { problem, rows, k } = this;
-    return { ...problem, x: rows, rowEnd: rows.rows, k, pruning: true, checkpoint: undefined };
-  }
-
-  /** Compares the queries with all rows, after changing each. Asks for one more neighbour, because a query is among the rows. */
-  private changedProblem(apply?: ApplyTransform): TopKProblem {
-    const { problem, others, queries, k } = this;
-    const y = apply ? new TransformedRows(others, apply, problem.dtype, problem.signal) : others;
-    return { ...this.neighbourProblem(), x: listRows(y, queries), y, rowEnd: queries.length, k: k + 1 };
   }
 
   private *variance() {
@@ -221,12 +196,7 @@ class HealthWork {
   }
 
   private histogramOf(sample: Float32Array): Promise<Histogram> {
-    const { problem, rows, setting } = this;
-    const x = new ContiguousRows(sample, 0, sample.length / rows.depth, rows.depth);
-    return computeHistogram(
-      { ...problem, x, y: undefined, dtype: 'float32', rowEnd: x.rows, bins: BINS, checkpoint: undefined },
-      setting,
-    );
+    return computeHistogram(this.problems.scores(sample), this.setting);
   }
 }
 
@@ -239,21 +209,6 @@ async function bothOf<A, B>(a: Promise<A>, b: Promise<B>): Promise<[A, B]> {
 /** A hundredth of the depth, as All-but-the-Top recommends. */
 function componentsOf(depth: number): number {
   return Math.min(depth - 1, Math.max(1, Math.round(depth / 100)));
-}
-
-function allOf({ rows }: AnyRows): Uint32Array {
-  return Uint32Array.from({ length: rows }, (_, row) => row);
-}
-
-/** Returns up to `most` of the rows, evenly spaced. */
-function listed(rows: AnyRows, most: number): AnyRows {
-  return rows.rows <= most ? rows : listRows(rows, evenly(allOf(rows), most));
-}
-
-function evenly(numbers: Uint32Array, most: number): Uint32Array {
-  const count = Math.min(most, numbers.length);
-  if (count === numbers.length) return numbers;
-  return Uint32Array.from({ length: count }, (_, at) => numbers[Math.floor((at * numbers.length) / count)] as number);
 }
 
 /** Returns whether every row has length 1, up to the rounding of 16-bit numbers. */
