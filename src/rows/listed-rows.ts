@@ -1,5 +1,6 @@
 // Selected rows of a source, in any order and possibly repeated, as a source of rows.
 
+import { BlockBuffers } from './block-buffers.js';
 import { CsrRows } from './csr-rows.js';
 import { elementBytes } from './dtype.js';
 import { ContiguousRows, type RowSource, type StagedType } from './row-source.js';
@@ -74,7 +75,8 @@ class ListedStoredRows extends StoredRows {
   createReader(mostRows: number): BlockReader {
     const most = this.spanRows(mostRows);
     const reader = this.source.createReader(most);
-    return { read: (from, to) => this.gather(reader, most, from, to) };
+    const buffers = new BlockBuffers(this.staged);
+    return { read: (from, to) => this.gather(reader, most, from, to, buffers.next((to - from) * this.depth)) };
   }
 
   override storedBytes(rows: number): number {
@@ -92,10 +94,15 @@ class ListedStoredRows extends StoredRows {
   }
 
   /** Reads the rows in the order of the source, up to `most` at a time, and reorders them. */
-  private async gather(reader: BlockReader, most: number, from: number, to: number): Promise<RowSource> {
-    const { depth, staged, numbers } = this;
+  private async gather(
+    reader: BlockReader,
+    most: number,
+    from: number,
+    to: number,
+    gathered: Float32Array | Float64Array,
+  ): Promise<RowSource> {
+    const { depth, numbers } = this;
     const count = to - from;
-    const gathered = staged === 'float32' ? new Float32Array(count * depth) : new Float64Array(count * depth);
     const numberAt = (at: number) => numbers[from + at] as number;
     const order = Uint32Array.from({ length: count }, (_, at) => at).sort((a, b) => numberAt(a) - numberAt(b));
     const gap = Math.floor(GAP_BYTES / (this.source.storedBytes(1) + 1));

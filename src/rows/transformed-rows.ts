@@ -1,5 +1,6 @@
 // Rows that are transformed as they are read, one block at a time; only the blocks are held in memory.
 
+import { BlockBuffers } from './block-buffers.js';
 import { elementBytes } from './dtype.js';
 import { ContiguousRows, type RowSource, type StagedType } from './row-source.js';
 import { type AnyRows, type BlockReader, StoredRows } from './stored-rows.js';
@@ -33,8 +34,12 @@ export class TransformedRows extends StoredRows {
   createReader(mostRows: number): BlockReader {
     const { source } = this;
     const reader = source instanceof StoredRows ? source.createReader(mostRows) : undefined;
+    const buffers = new BlockBuffers(this.staged);
     return {
-      read: async (from, to) => this.transformBlock(reader ? await reader.read(from, to) : (source as RowSource), from, to),
+      read: async (from, to) => {
+        const transformed = buffers.next((to - from) * this.depth);
+        return this.transformBlock(reader ? await reader.read(from, to) : (source as RowSource), from, to, transformed);
+      },
     };
   }
 
@@ -49,9 +54,13 @@ export class TransformedRows extends StoredRows {
     return transformed + (source instanceof StoredRows ? source.readerBytes(mostRows) : 0);
   }
 
-  private async transformBlock(block: RowSource, from: number, to: number): Promise<RowSource> {
-    const { depth, staged, rows, apply, signal } = this;
-    const transformed = staged === 'float32' ? new Float32Array((to - from) * depth) : new Float64Array((to - from) * depth);
+  private async transformBlock(
+    block: RowSource,
+    from: number,
+    to: number,
+    transformed: Float32Array | Float64Array,
+  ): Promise<RowSource> {
+    const { depth, rows, apply, signal } = this;
     const [row, scratch] = [new Float64Array(depth), new Float64Array(depth)];
     let since = performance.now();
     for (let at = from; at < to; at++) {
