@@ -34,7 +34,12 @@ export async function readGrouping(call: Call, options: CallOptions): Promise<Gr
     names: readonly string[],
     vectors: string | undefined,
   ) => {
-    const texts = await readColumnOf(option, spec, { file, names, format, header, column: vectors }, call.options.signal);
+    const texts = await readColumnOf(
+      option,
+      spec,
+      { file, names, format, header, column: vectors },
+      { signal: call.options.signal },
+    );
     // Python writes NaN for a missing number.
     const groups = texts.map((text) => (text === '' || text === 'NaN' ? null : text));
     const { rowNumbers } = file;

@@ -23,7 +23,7 @@ export function parseKeepBy(text: string): KeepBy {
 export async function readPriority(call: Call, keepBy: string, { format, header }: CallOptions): Promise<Float64Array> {
   const { x, files, options } = call;
   const { column, descending } = parseKeepBy(keepBy);
-  const texts = await readColumnOf('--keep-by', column, { file: x, names: files, format, header }, options.signal);
+  const texts = await readColumnOf('--keep-by', column, { file: x, names: files, format, header }, { signal: options.signal });
   const values = valuesOf(texts, `${x.name}: column ${column}`);
   const sign = descending ? 1 : -1;
   const all = values.map((value) => (Number.isNaN(value) ? Number.NEGATIVE_INFINITY : sign * value));

@@ -6,7 +6,6 @@ import { basename, extname } from 'node:path';
 import { isPipe, readPipe } from '../io/bytes/pipe-bytes.js';
 import { decodeWholeText } from '../io/formats/text-bytes.js';
 import { hasTextColumns, openTexts, type TextsOptions } from '../io/records/open-texts.js';
-import type { SeenValues } from '../io/records/row-values.js';
 import { formatByContent, formatByExtension, MAGIC_BYTES } from '../io/rows/row-formats.js';
 import { asInputError, InputError } from './exit-codes.js';
 import { readStdinBytes, STDIN } from './input.js';
@@ -29,13 +28,8 @@ export interface LabelTable {
 }
 
 /** Reads the names of `rows` rows from FILE or FILE:COLUMN, where FILE may be - for stdin. */
-export async function readLabels(
-  spec: string,
-  rows: number,
-  signal?: AbortSignal,
-  seen?: SeenValues,
-): Promise<readonly string[]> {
-  return (await readLabelTable(spec, rows, signal, seen)).labels().values;
+export async function readLabels(spec: string, rows: number, options: TextsOptions): Promise<readonly string[]> {
+  return (await readLabelTable(spec, rows, options)).labels().values;
 }
 
 /**
@@ -44,15 +38,17 @@ export async function readLabels(
  * are rows, its first line may name the columns. In .parquet, .arrow, .jsonl and .csv files, the column is one of the file's, and only
  * this column is read.
  */
-export async function readLabelTable(spec: string, rows: number, signal?: AbortSignal, seen?: SeenValues): Promise<LabelTable> {
+export async function readLabelTable(spec: string, rows: number, options: TextsOptions = {}): Promise<LabelTable> {
+  const { signal, room } = options;
   const file = labelsPath(spec);
   const path = file === STDIN ? 'stdin' : file;
   const asked = file === spec ? undefined : spec.slice(file.length + 1);
   if (asked !== undefined && hasTextColumns(path)) {
-    const column = { name: asked, values: await readColumn(path, asked, rows, { seen, signal }) };
+    const column = { name: asked, values: await readColumn(path, asked, rows, options) };
     return { column, labels: () => column, columns: () => [column] };
   }
   const lines = linesIn(path, await (file === STDIN ? readStdinBytes(signal) : readBytes(path, signal)));
+  room?.take(path, lines);
   if (lines.at(-1) === '') lines.pop();
   if (asked === undefined && hasTextColumns(path)) checkIsLines(path, lines);
   const cells = lines.map((line) => line.split('\t'));

@@ -6,6 +6,7 @@ import { resolve } from 'node:path';
 import { COMMAND_WORDING } from '../command-wording.js';
 import { messageIn } from '../errors.js';
 import { type AllpairsError, ArgumentError, FormatError } from '../index.js';
+import type { TextsOptions } from '../io/records/open-texts.js';
 import { type RowValues, rowValues, type SeenValues } from '../io/records/row-values.js';
 import { formatByExtension } from '../io/rows/row-formats.js';
 import type { CallOptions } from './call-options.js';
@@ -46,16 +47,16 @@ export function nameFlags(options: { readonly [name in keyof CallOptions]?: Call
 export type NamedInput = InputRows | { readonly rows: number };
 
 /** Throws UsageError, InputError. */
-export async function readNames(input: NamedInput, { given, prefix }: NameFlags, signal: AbortSignal): Promise<RowNames> {
+export async function readNames(input: NamedInput, { given, prefix }: NameFlags, reading: TextsOptions): Promise<RowNames> {
   const { labels, ids, carry = [] } = given;
   const rows = 'file' in input ? rowsInInput(input.file) : input.rows;
   const twice = [...(labels ? ['label'] : []), ...carry.map(columnName)].find((name, at, all) => all.indexOf(name) < at);
   if (twice !== undefined) throw new UsageError(`${prefix}carry: two columns would be called ${twice}; carry one of them`);
   const carried: RowValues[] = [];
-  for (const spec of carry) carried.push(await readValues(`${prefix}carry`, spec, input, rows, signal));
+  for (const spec of carry) carried.push(await readValues(`${prefix}carry`, spec, input, rows, reading));
   return {
-    ids: ids === undefined ? undefined : await readIds(`${prefix}ids`, ids, input, rows, signal),
-    labels: labels === undefined ? ownLabels(input) : await readLabels(labels, rows, signal),
+    ids: ids === undefined ? undefined : await readIds(`${prefix}ids`, ids, input, rows, reading),
+    labels: labels === undefined ? ownLabels(input) : await readLabels(labels, rows, reading),
     labelsGiven: labels !== undefined,
     carried,
   };
@@ -65,9 +66,15 @@ function ownLabels(input: NamedInput): readonly string[] | undefined {
   return 'file' in input ? namesInInput(input.file, input.file.labels) : undefined;
 }
 
-async function readIds(option: string, spec: string, input: NamedInput, rows: number, signal: AbortSignal): Promise<RowValues> {
+async function readIds(
+  option: string,
+  spec: string,
+  input: NamedInput,
+  rows: number,
+  reading: TextsOptions,
+): Promise<RowValues> {
   if (spec === BY_FILE && 'file' in input) return { name: spec, type: 'text', texts: filesAsNames(input.file) };
-  const values = await readValues(option, spec, input, rows, signal);
+  const values = await readValues(option, spec, input, rows, reading);
   // Rows that were left out are in no result.
   const left = new Set('file' in input && input.file.rowNumbers ? input.file.nullRows : []);
   const missing = values.texts.findIndex((text, row) => text === '' && !left.has(row));
@@ -80,7 +87,7 @@ async function readValues(
   spec: string,
   input: NamedInput,
   rows: number,
-  signal: AbortSignal,
+  reading: TextsOptions,
 ): Promise<RowValues> {
   const seen: SeenValues = { texts: false };
   const file = fileOfSpec(spec);
@@ -91,7 +98,9 @@ async function readValues(
     );
   }
   const texts =
-    'file' in input ? await readColumnOf(option, spec, input, signal, seen) : await readLabels(spec, rows, signal, seen);
+    'file' in input
+      ? await readColumnOf(option, spec, input, { ...reading, seen })
+      : await readLabels(spec, rows, { ...reading, seen });
   return rowValues(columnName(spec), texts, seen);
 }
 
@@ -100,20 +109,20 @@ export async function readColumnOf(
   option: string,
   spec: string,
   input: InputRows,
-  signal: AbortSignal | undefined,
-  seen?: SeenValues,
+  reading: TextsOptions,
 ): Promise<readonly string[]> {
+  const { signal } = reading;
   const file = fileOfSpec(spec);
   if (file === undefined) {
     if (missingFileOf(spec) !== undefined && !(await hasInputColumn(input, spec, signal))) refuseMissingFile(option, spec);
-    return readInputColumn(option, input, spec, { seen, signal }).catch(explain(option, spec));
+    return readInputColumn(option, input, spec, reading).catch(explain(option, spec));
   }
   if (await hasInputColumn(input, spec, signal)) {
     throw new UsageError(
       `${option} ${spec}: the input has a column of that name, and ${file} is a file; for the file write ${option} ./${spec}`,
     );
   }
-  return readLabels(spec, rowsInInput(input.file), signal, seen);
+  return readLabels(spec, rowsInInput(input.file), reading);
 }
 
 /** Names the option in errors about its column, and suggests alternatives. */

@@ -56,5 +56,10 @@ export function idOf(row: number, { ids }: RowNames): string {
 /** Returns the approximate size of names in memory. */
 export function bytesOfNames({ ids, labels, carried }: RowNames): number {
   const all = [ids?.texts, labels, ...carried.map(({ texts }) => texts)];
-  return all.reduce((sum, texts) => texts?.reduce((more, text) => more + 2 * text.length + 40, sum) ?? sum, 0);
+  return all.reduce((sum, texts) => sum + bytesOfTexts(texts ?? []), 0);
+}
+
+/** Returns the approximate size of texts in memory. */
+export function bytesOfTexts(texts: readonly string[]): number {
+  return texts.reduce((sum, text) => sum + 2 * text.length + 40, 0);
 }

@@ -323,6 +323,32 @@ it('are shown on a terminal with each row', () => {
   expect(hasNames({ carried })).toBe(true);
 });
 
+describe('names that exceed --memory', () => {
+  it.each(['long.txt', 'long.csv:name'])('are refused while they are read: %s', async (spec) => {
+    const rows = await write('rows.jsonl', '[1, 2]\n'.repeat(200));
+    const long = `${'long name '.repeat(10_000)}\n`.repeat(200);
+    await write('long.txt', long);
+    await write('long.csv', `name\n${long}`);
+    const { code, stderr } = await run(['topk', rows, '--labels', join(folder, spec), '--memory', '16MiB']);
+    expect(code).toBe(1);
+    const read = /names of rows do not fit in --memory; those read so far take (\d+) MiB; run it with a higher limit/.exec(
+      stderr,
+    );
+    expect(Number(read?.[1]), stderr).toBeGreaterThanOrEqual(16);
+    if (spec.includes(':')) expect(Number(read?.[1])).toBeLessThan(32);
+  });
+
+  it('count together, and are accepted below it', async () => {
+    const rows = await write('rows.jsonl', '[1, 2]\n'.repeat(200));
+    await write('half.txt', `${'x'.repeat(25_000)}\n`.repeat(200));
+    const half = join(folder, 'half.txt');
+    const args = ['topk', rows, '-k', '1', '--memory', '16MiB', '-o', join(folder, 'half.csv')];
+    expect(await run([...args, '--labels', half, '-q'])).toMatchObject({ code: 0, stderr: '' });
+    const both = await run([...args, '--labels', half, '--against', rows, '--against-labels', half]);
+    expect(both).toMatchObject({ code: 1, stderr: expect.stringContaining('do not fit in --memory') });
+  });
+});
+
 describe('--distance', () => {
   it('writes 1 - score, 0 for a score of 1, in a column of that name', async () => {
     const [first, second] = jsonLines(await run(['pairs', docs, '-t', '0.98', '--json', '--distance']));

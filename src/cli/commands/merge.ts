@@ -104,7 +104,7 @@ async function namesOf({ manifest }: Job, options: MergeOptions, signal: AbortSi
     throw new UsageError(`${COMMAND_WORDING.option(refused)}: this job compares its rows with themselves; use ${own}`);
   }
   const flags = nameFlags(options);
-  const rows = await readNames({ rows: x.layout.rows }, flags.rows, signal);
-  const cols = y ? await readNames({ rows: y.layout.rows }, flags.cols, signal) : rows;
+  const rows = await readNames({ rows: x.layout.rows }, flags.rows, { signal });
+  const cols = y ? await readNames({ rows: y.layout.rows }, flags.cols, { signal }) : rows;
   return { rows, cols, score: dtype === 'float64' ? 'f8' : 'f4', distance: options.distance };
 }

@@ -19,9 +19,16 @@ export function hasTextColumns(path: string): boolean {
   return format?.textReader !== undefined && format.name !== 'tsv';
 }
 
+/** Counts texts as they are read. */
+export interface TextRoom {
+  /** Throws MemoryError if `texts` of a file do not fit next to those before. */
+  take(path: string, texts: readonly string[]): void;
+}
+
 /** How the texts of a column are read. */
 export interface TextsOptions {
   readonly seen?: SeenValues | undefined;
+  readonly room?: TextRoom | undefined;
   /** Reading rejects with its reason once it is aborted. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -30,7 +37,7 @@ export interface TextsOptions {
 export async function* openTexts(
   path: string,
   column: string,
-  { seen, signal }: TextsOptions = {},
+  { seen, room, signal }: TextsOptions = {},
 ): AsyncGenerator<string[], void, undefined> {
   const { name, textReader: load } = formatByExtension(path) ?? {};
   if (!load) throw new ArgumentError('path', `${path}: expected a table with columns of text`);
@@ -38,7 +45,7 @@ export async function* openTexts(
   const source = inTurns(await openBytes(path), signal);
   try {
     checkNotEmpty(source, name as string);
-    yield* read(source, column, undefined, seen);
+    yield* withinRoom(path, read(source, column, undefined, seen), room);
   } finally {
     await source.close();
   }
@@ -57,15 +64,26 @@ interface ColumnOptions extends TextsOptions {
 export async function* openColumn(
   path: string,
   column: string,
-  { format, seen, places, header, signal }: ColumnOptions,
+  { format, seen, room, places, header, signal }: ColumnOptions,
 ): AsyncGenerator<string[], void, undefined> {
   const source = await openDecompressed(path, signal);
   try {
     const { name, textReader: load } = await findFormat(source, format, ALL_FORMATS);
     if (!load) throw new ArgumentError('path', `${path}: a file of the format ${name} has no columns of text`);
-    yield* (await load())(source, column, 'empty', seen, places, header);
+    yield* withinRoom(path, (await load())(source, column, 'empty', seen, places, header), room);
   } finally {
     await source.close();
+  }
+}
+
+async function* withinRoom(
+  path: string,
+  batches: AsyncGenerator<string[], void, undefined>,
+  room: TextRoom | undefined,
+): AsyncGenerator<string[], void, undefined> {
+  for await (const texts of batches) {
+    room?.take(path, texts);
+    yield texts;
   }
 }
 
