@@ -31,6 +31,8 @@ const ROWS_AT_ONCE = 64;
 /** Chunks of about as many bytes are freed together. */
 const FREED_AT_ONCE = 16 * MIB;
 
+const INTERRUPT_MS = 50;
+
 /** Number of folders for temporary files that this process has named. */
 let folders = 0;
 
@@ -69,7 +71,12 @@ async function* resultsOf(
     throw new FormatError(path, 'whole', messageOf(error));
   });
   let connection: DuckDBConnection | undefined;
-  const interrupt = () => connection?.interrupt();
+  let interrupting: NodeJS.Timeout | undefined;
+  const interrupt = () => {
+    connection?.interrupt();
+    // DuckDB forgets an interrupt that comes before a query has begun.
+    interrupting ??= setInterval(interrupt, INTERRUPT_MS);
+  };
   try {
     connection = await instance.connect();
     signal?.throwIfAborted();
@@ -96,6 +103,7 @@ async function* resultsOf(
       : queryError(error);
   } finally {
     signal?.removeEventListener('abort', interrupt);
+    clearInterval(interrupting);
     connection?.closeSync();
     instance.closeSync();
   }
