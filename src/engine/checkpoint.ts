@@ -26,20 +26,20 @@ export interface Resumable {
 
 /** Decides when to save. */
 export class CheckpointClock {
-  private last = performance.now();
-  private interval: number;
+  #last = performance.now();
+  #interval: number;
   /** The first row that is not computed yet, now and at the last save. */
-  private row: number;
-  private savedRow: number;
+  #row: number;
+  #savedRow: number;
 
   constructor(
     private readonly checkpoint: Checkpoint,
     private readonly found: Resumable,
     rowStart: number,
   ) {
-    this.interval = checkpoint.interval ?? INTERVAL_MS;
-    this.row = rowStart;
-    this.savedRow = rowStart;
+    this.#interval = checkpoint.interval ?? INTERVAL_MS;
+    this.#row = rowStart;
+    this.#savedRow = rowStart;
     found.mark?.();
   }
 
@@ -50,26 +50,26 @@ export class CheckpointClock {
 
   /** Called when all rows before `row` are computed; saves if it is time. */
   async tick(row: number): Promise<void> {
-    this.row = row;
+    this.#row = row;
     this.found.mark?.();
     const started = performance.now();
-    if (started - this.last < this.interval) return;
-    await this.save();
-    this.last = performance.now();
-    if (this.interval > 0)
-      this.interval = Math.max(this.checkpoint.interval ?? INTERVAL_MS, (this.last - started) / TIME_FRACTION);
+    if (started - this.#last < this.#interval) return;
+    await this.#save();
+    this.#last = performance.now();
+    if (this.#interval > 0)
+      this.#interval = Math.max(this.checkpoint.interval ?? INTERVAL_MS, (this.#last - started) / TIME_FRACTION);
   }
 
   /** Called when the call is aborted within a window; saves the windows before it. */
   async saveLast(): Promise<void> {
-    if (this.row === this.savedRow) return;
-    this.found.revert?.(this.row);
-    await this.save();
+    if (this.#row === this.#savedRow) return;
+    this.found.revert?.(this.#row);
+    await this.#save();
   }
 
-  private async save(): Promise<void> {
-    await this.checkpoint.save({ row: this.row, arrays: undetachable(this.found.arrays()) });
-    this.savedRow = this.row;
+  async #save(): Promise<void> {
+    await this.checkpoint.save({ row: this.#row, arrays: undetachable(this.found.arrays()) });
+    this.#savedRow = this.#row;
   }
 }
 

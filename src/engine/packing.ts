@@ -17,14 +17,14 @@ import type { Steps } from './turns.js';
 
 /** Fills a job with the rows of a pass. */
 export class Packing {
-  private readonly xFeed: RowFeed;
+  readonly #xFeed: RowFeed;
   /** The source of the columns. */
-  private readonly colFeed: RowFeed;
-  private rowsFrom = -1;
-  private colsFrom = -1;
-  private checked: boolean;
+  readonly #colFeed: RowFeed;
+  #rowsFrom = -1;
+  #colsFrom = -1;
+  #checked: boolean;
   /** For each feed, the row up to which zero rows have been counted. */
-  private readonly countedTo = new Map<RowFeed, number>();
+  readonly #countedTo = new Map<RowFeed, number>();
 
   /** `onZeroRows` receives the number of additional zero rows. */
   constructor(
@@ -34,11 +34,11 @@ export class Packing {
     private readonly onZeroRows: ((count: number) => void) | undefined,
   ) {
     const { x, y, colArgument } = problem;
-    this.xFeed = new RowFeed(x, 'x', job.packBlock);
-    this.colFeed = y ? new RowFeed(y, colArgument, job.packBlock) : this.xFeed;
+    this.#xFeed = new RowFeed(x, 'x', job.packBlock);
+    this.#colFeed = y ? new RowFeed(y, colArgument, job.packBlock) : this.#xFeed;
     // In a single pass, every row is packed and therefore checked before the first tile.
     const refusesNothing = problem.zeroNonFinite && problem.zeroRows !== 'throw';
-    this.checked = (plan.passes.length <= 1 && isWhole(problem)) || refusesNothing;
+    this.#checked = (plan.passes.length <= 1 && isWhole(problem)) || refusesNothing;
   }
 
   /**
@@ -46,40 +46,41 @@ export class Packing {
    * row.
    */
   *pack(pass: Pass, next?: Pass): Steps<void> {
-    const { xFeed, colFeed } = this;
-    if (!this.checked) {
-      yield* this.check(xFeed);
-      if (colFeed !== xFeed) yield* this.check(colFeed);
-      this.checked = true;
+    const xFeed = this.#xFeed;
+    const colFeed = this.#colFeed;
+    if (!this.#checked) {
+      yield* this.#check(xFeed);
+      if (colFeed !== xFeed) yield* this.#check(colFeed);
+      this.#checked = true;
     }
-    if (this.rowsFrom !== pass.rowStart) yield* this.packOperand('x', xFeed, pass.rowStart, pass.rowEnd);
-    this.rowsFrom = pass.rowStart;
-    if (!pass.diagonal && this.colsFrom !== pass.colStart) {
-      yield* this.packOperand('y', colFeed, pass.colStart, pass.colEnd);
-      this.colsFrom = pass.colStart;
+    if (this.#rowsFrom !== pass.rowStart) yield* this.#packOperand('x', xFeed, pass.rowStart, pass.rowEnd);
+    this.#rowsFrom = pass.rowStart;
+    if (!pass.diagonal && this.#colsFrom !== pass.colStart) {
+      yield* this.#packOperand('y', colFeed, pass.colStart, pass.colEnd);
+      this.#colsFrom = pass.colStart;
     }
     if (next?.rowStart !== pass.rowStart) {
-      if (next) this.xFeed.readAhead(next.rowStart, next.rowEnd);
-    } else if (!next.diagonal && next.colStart !== this.colsFrom) {
-      this.colFeed.readAhead(next.colStart, next.colEnd);
+      if (next) this.#xFeed.readAhead(next.rowStart, next.rowEnd);
+    } else if (!next.diagonal && next.colStart !== this.#colsFrom) {
+      this.#colFeed.readAhead(next.colStart, next.colEnd);
     }
   }
 
-  private *packOperand(operand: 'x' | 'y', feed: RowFeed, first: number, last: number): Steps<void> {
+  *#packOperand(operand: 'x' | 'y', feed: RowFeed, first: number, last: number): Steps<void> {
     const pack = (rows: RowSource, from: number, to: number) => {
       packChecked(this.job, operand, feed, rows, from, to, from - first, this.problem);
-      this.mark(operand, feed, from, to, from - first);
+      this.#mark(operand, feed, from, to, from - first);
     };
     yield* feed.visit(first, last, pack);
   }
 
   /** Passes on the marks of rows packed at `at`, and counts the zero rows among them. */
-  private mark(operand: 'x' | 'y', feed: RowFeed, from: number, to: number, at: number): void {
+  #mark(operand: 'x' | 'y', feed: RowFeed, from: number, to: number, at: number): void {
     const { job, problem, onZeroRows } = this;
     const { grouping, thresholds, zeroRows } = problem;
     const excluded = zeroRows === 'exclude';
     const zeros = excluded || onZeroRows ? job.zeroRows(operand, at, to - from) : [];
-    this.countZeroRows(feed, from, to, zeros.length);
+    this.#countZeroRows(feed, from, to, zeros.length);
     const of = operand === 'y' && problem.y ? 'y' : 'x';
     const groups = grouping?.[of]?.slice(from, to);
     if (groups) {
@@ -91,13 +92,13 @@ export class Packing {
   }
 
   /** Rows may be packed several times, but the first time they are in order. */
-  private countZeroRows(feed: RowFeed, from: number, to: number, count: number): void {
-    if (from < (this.countedTo.get(feed) ?? 0)) return;
-    this.countedTo.set(feed, to);
+  #countZeroRows(feed: RowFeed, from: number, to: number, count: number): void {
+    if (from < (this.#countedTo.get(feed) ?? 0)) return;
+    this.#countedTo.set(feed, to);
     if (count > 0) this.onZeroRows?.(count);
   }
 
-  private *check(feed: RowFeed): Steps<void> {
+  *#check(feed: RowFeed): Steps<void> {
     const { zeroNonFinite, zeroRows } = this.problem;
     const check = (rows: RowSource, from: number, to: number) => {
       const bad = zeroNonFinite ? undefined : findNonFinite(rows, from, to);
@@ -105,7 +106,7 @@ export class Packing {
       if (zeroRows !== 'throw' && !this.onZeroRows) return;
       const zeros = findZeroRows(rows, from, to, zeroNonFinite);
       if (zeroRows === 'throw') refuseZeroRows(feed, zeros);
-      this.countZeroRows(feed, from, to, zeros.length);
+      this.#countZeroRows(feed, from, to, zeros.length);
     };
     yield* feed.visit(0, feed.source.rows, check);
   }

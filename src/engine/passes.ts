@@ -18,7 +18,7 @@ export class Passes implements Iterable<Pass> {
   readonly length: number;
   /** Number of blocks of rows. Each has at least one pass. */
   readonly blocks: number;
-  private readonly blockRows: number;
+  readonly #most: number;
 
   /** `blockRows` limits the rows of either side. */
   constructor(
@@ -27,49 +27,47 @@ export class Passes implements Iterable<Pass> {
   ) {
     const { rowStart, rowEnd, colStart, cols } = region;
     // Finite, to compute with.
-    this.blockRows = Math.min(blockRows, Math.max(1, rowEnd - rowStart, cols));
-    this.blocks = colStart < cols ? Math.ceil((rowEnd - rowStart) / this.blockRows) : 0;
+    const most = Math.min(blockRows, Math.max(1, rowEnd - rowStart, cols));
+    this.#most = most;
+    this.blocks = colStart < cols ? Math.ceil((rowEnd - rowStart) / most) : 0;
     let length = 0;
-    for (let block = 0; block < this.blocks; block++) length += this.passesIn(block);
+    for (let at = 0; at < this.blocks; at++) {
+      const { diagonal, rowEnd, colStart } = blockOf(region, most, at);
+      length += diagonal ? 1 + Math.ceil((cols - rowEnd) / most) : Math.ceil((cols - colStart) / most);
+    }
     this.length = length;
   }
 
   /** The passes of one block of rows. */
-  block(block: number): Passes {
-    return new Passes({ ...this.region, ...this.rowsOf(block) }, this.blockRows);
+  block(at: number): Passes {
+    const { region } = this;
+    const most = this.#most;
+    const { rowStart, rowEnd } = blockOf(region, most, at);
+    return new Passes({ ...region, rowStart, rowEnd }, most);
   }
 
   *[Symbol.iterator](): Generator<Pass, void, undefined> {
-    const { cols } = this.region;
-    for (let block = 0; block < this.blocks; block++) {
-      const { rowStart, rowEnd } = this.rowsOf(block);
-      for (let colStart = this.colStart(rowStart); colStart < cols; ) {
-        const diagonal = this.region.symmetric && colStart === rowStart;
-        const colEnd = diagonal ? rowEnd : Math.min(colStart + this.blockRows, cols);
+    const { region } = this;
+    const most = this.#most;
+    const { cols } = region;
+    for (let at = 0; at < this.blocks; at++) {
+      let { rowStart, rowEnd, colStart, diagonal } = blockOf(region, most, at);
+      while (colStart < cols) {
+        const colEnd = diagonal ? rowEnd : Math.min(colStart + most, cols);
         yield { rowStart, rowEnd, colStart, colEnd, diagonal };
         colStart = colEnd;
+        diagonal = false;
       }
     }
   }
+}
 
-  private passesIn(block: number): number {
-    const { cols, symmetric } = this.region;
-    const { rowStart, rowEnd } = this.rowsOf(block);
-    const colStart = this.colStart(rowStart);
-    const diagonal = symmetric && colStart === rowStart;
-    return diagonal ? 1 + Math.ceil((cols - rowEnd) / this.blockRows) : Math.ceil((cols - colStart) / this.blockRows);
-  }
-
-  private rowsOf(block: number): Pick<Region, 'rowStart' | 'rowEnd'> {
-    const rowStart = this.region.rowStart + block * this.blockRows;
-    return { rowStart, rowEnd: Math.min(rowStart + this.blockRows, this.region.rowEnd) };
-  }
-
-  /** The first column that the block at `rowStart` meets. */
-  private colStart(rowStart: number): number {
-    const { colStart, symmetric } = this.region;
-    return symmetric ? Math.max(rowStart, colStart) : colStart;
-  }
+/** Returns the rows of a block of at most `most` rows, and the first column that it meets: in a symmetric region, on the diagonal. */
+function blockOf(region: Region, most: number, at: number) {
+  const { symmetric } = region;
+  const rowStart = region.rowStart + at * most;
+  const colStart = symmetric ? Math.max(rowStart, region.colStart) : region.colStart;
+  return { rowStart, rowEnd: Math.min(rowStart + most, region.rowEnd), colStart, diagonal: symmetric && colStart === rowStart };
 }
 
 /** Yields each item with the one after it. */

@@ -21,9 +21,9 @@ export function feedBytes(source: AnyRows, step: number): number {
 }
 
 export class RowFeed {
-  private readonly reader: BlockReader | undefined;
-  private readonly readRows: number;
-  private ahead: { readonly from: number; readonly to: number; readonly block: Promise<RowSource> } | undefined;
+  readonly #reader: BlockReader | undefined;
+  readonly #readRows: number;
+  #ahead: { readonly from: number; readonly to: number; readonly block: Promise<RowSource> } | undefined;
 
   /** `argument` is the caller's name for the rows. */
   constructor(
@@ -31,16 +31,16 @@ export class RowFeed {
     readonly argument: string,
     private readonly packBlock: number,
   ) {
-    this.readRows = readRows(source.depth, packBlock);
-    if (source instanceof StoredRows) this.reader = source.createReader(Math.min(source.rows, this.readRows));
+    this.#readRows = readRows(source.depth, packBlock);
+    if (source instanceof StoredRows) this.#reader = source.createReader(Math.min(source.rows, this.#readRows));
   }
 
   /** Calls `visit` with every `packBlock` rows of [from, to). Throws ArgumentError if they are gone. */
   *visit(from: number, to: number, visit: (rows: RowSource, from: number, to: number) => void): Steps<void> {
-    const step = this.reader ? this.readRows : this.packBlock;
+    const step = this.#reader ? this.#readRows : this.packBlock;
     for (let row = from; row < to; row += step) {
       const end = Math.min(row + step, to);
-      const block = this.reader ? ((yield this.take(row, end)) as RowSource) : (this.source as RowSource);
+      const block = this.#reader ? ((yield this.#take(row, end)) as RowSource) : (this.source as RowSource);
       this.readAhead(end, to);
       for (let at = row; at < end; at += this.packBlock) {
         const next = Math.min(at + this.packBlock, end);
@@ -51,22 +51,22 @@ export class RowFeed {
     }
   }
 
-  private async take(from: number, to: number): Promise<RowSource> {
-    const { ahead } = this;
-    this.ahead = undefined;
+  async #take(from: number, to: number): Promise<RowSource> {
+    const ahead = this.#ahead;
+    this.#ahead = undefined;
     if (ahead?.from === from && ahead.to === to) return ahead.block;
     // An unneeded read must still finish, so that it does not write to a buffer that is reused.
     await ahead?.block.catch(() => {});
-    return (this.reader as BlockReader).read(from, to);
+    return (this.#reader as BlockReader).read(from, to);
   }
 
   /** Starts reading the rows from `from` on, if they are stored; `visit` will need them next. */
   readAhead(from: number, to: number): void {
-    if (!this.reader || from >= to || this.ahead) return;
-    const end = Math.min(from + this.readRows, to);
-    const block = this.reader.read(from, end);
+    if (!this.#reader || from >= to || this.#ahead) return;
+    const end = Math.min(from + this.#readRows, to);
+    const block = this.#reader.read(from, end);
     // The consumer receives the rejection; this prevents an unhandled one if there is no consumer.
     block.catch(() => {});
-    this.ahead = { from, to: end, block };
+    this.#ahead = { from, to: end, block };
   }
 }

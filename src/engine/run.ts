@@ -25,8 +25,8 @@ export function isSmall(problem: Problem, backend: Backend): boolean {
 
 export class Run {
   readonly progress: ProgressReport;
-  private readonly job: Job;
-  private readonly packing: Packing;
+  readonly #job: Job;
+  readonly #packing: Packing;
 
   constructor(
     readonly problem: Problem,
@@ -35,12 +35,12 @@ export class Run {
     private readonly platform: Platform,
     sketching: Sketching | undefined,
   ) {
-    this.job = backend.createJob(plan.shape);
-    if (sketching) this.job.setSketching(sketching);
-    if (plan.shape.sparse?.filtered && isSparse(problem)) this.job.setColumnRanks(ranksOfColumns(problem.x, problem.y));
+    this.#job = backend.createJob(plan.shape);
+    if (sketching) this.#job.setSketching(sketching);
+    if (plan.shape.sparse?.filtered && isSparse(problem)) this.#job.setColumnRanks(ranksOfColumns(problem.x, problem.y));
     const progress = new ProgressReport(problem);
     const onZeroRows = problem.onProgress && ((count: number) => progress.addZeroRows(count));
-    this.packing = new Packing(problem, plan, this.job, onZeroRows);
+    this.#packing = new Packing(problem, plan, this.#job, onZeroRows);
     this.progress = progress;
   }
 
@@ -50,7 +50,7 @@ export class Run {
   }
 
   /** The tiles of a pass. */
-  private grid(pass: Pass): TileGrid {
+  #grid(pass: Pass): TileGrid {
     return planTiles(pass, this.plan.shape.tileRows, this.plan.symmetric);
   }
 
@@ -58,9 +58,9 @@ export class Run {
   wholeSync(collector: Collector<Order>): void {
     const { signal } = this.problem;
     for (const pass of this.plan.passes) {
-      inOneGo(signal, this.packing.pack(pass));
-      const grid = this.grid(pass);
-      inOneGo(signal, this.tiles(this.job.openGrid(grid, collector.order), grid, collector));
+      inOneGo(signal, this.#packing.pack(pass));
+      const grid = this.#grid(pass);
+      inOneGo(signal, this.#tiles(this.#job.openGrid(grid, collector.order), grid, collector));
       this.progress.add(grid);
     }
     this.progress.finish();
@@ -68,9 +68,9 @@ export class Run {
 
   /** Computes every pass; with a checkpoint, in windows, saving `found` between them. */
   async whole(collector: Collector<Order>, checkpoint?: Checkpoint, found?: Resumable): Promise<void> {
-    if (checkpoint && found) return this.inWindows(collector, new CheckpointClock(checkpoint, found, this.problem.rowStart));
+    if (checkpoint && found) return this.#inWindows(collector, new CheckpointClock(checkpoint, found, this.problem.rowStart));
     for (const [pass, next] of withNext(this.plan.passes)) {
-      const grid = this.grid(pass);
+      const grid = this.#grid(pass);
       await this.pack(pass, next);
       await this.compute(grid, collector);
       this.progress.add(grid);
@@ -78,7 +78,7 @@ export class Run {
     this.progress.finish();
   }
 
-  private async inWindows(collector: Collector<Order>, clock: CheckpointClock): Promise<void> {
+  async #inWindows(collector: Collector<Order>, clock: CheckpointClock): Promise<void> {
     const windows = new Windows(this.plan, this.tileStep, clock.work);
     for (let window = windows.current(); window; window = windows.current()) {
       try {
@@ -98,22 +98,22 @@ export class Run {
   async computeWindow(window: Window, collector: Collector<Order>, signal = this.problem.signal): Promise<void> {
     for (const [pass, next] of withNext(window.passes)) {
       await this.pack(pass, next, signal);
-      await this.compute(this.windowGrid(pass, window), collector, signal);
+      await this.compute(this.#windowGrid(pass, window), collector, signal);
     }
   }
 
   /** Counts the scores of a window as done. */
   addWindow(window: Window): void {
-    for (const pass of window.passes) this.progress.add(this.windowGrid(pass, window));
+    for (const pass of window.passes) this.progress.add(this.#windowGrid(pass, window));
   }
 
-  private windowGrid(pass: Pass, { rowStart, rowEnd, tileRows }: Window): TileGrid {
+  #windowGrid(pass: Pass, { rowStart, rowEnd, tileRows }: Window): TileGrid {
     return planTiles(pass, tileRows, this.plan.symmetric, rowStart, rowEnd);
   }
 
   /** Prepares the grids of a pass. `next` is the pass that will be packed next, if known. */
   pack(pass: Pass, next?: Pass, signal: AbortSignal | undefined = this.problem.signal): Promise<void> {
-    return this.inTurns(this.packing.pack(pass, next), signal);
+    return this.inTurns(this.#packing.pack(pass, next), signal);
   }
 
   /** Computes the tiles of a grid whose pass has been packed. */
@@ -123,15 +123,15 @@ export class Run {
     signal: AbortSignal | undefined = this.problem.signal,
   ): Promise<void> {
     signal?.throwIfAborted();
-    const work = this.job.openGrid(grid, collector.order);
+    const work = this.#job.openGrid(grid, collector.order);
     const onThreads = (this.plan.shape.onThreads || !this.backend.servesSync) && grid.count > 0;
-    if (onThreads && (await this.onThreads(work, grid, collector, signal))) this.progress.report(grid, grid.count);
-    else await this.inTurns(this.tiles(work, grid, collector), signal);
+    if (onThreads && (await this.#onThreads(work, grid, collector, signal))) this.progress.report(grid, grid.count);
+    else await this.inTurns(this.#tiles(work, grid, collector), signal);
     this.progress.count(work.multiplyAdds());
   }
 
   /** Resolves to false without having computed anything if no thread could be started. */
-  private async onThreads(
+  async #onThreads(
     work: GridWork,
     grid: TileGrid,
     collector: Collector<Order>,
@@ -155,11 +155,11 @@ export class Run {
   }
 
   release(): void {
-    this.job.release();
+    this.#job.release();
   }
 
   /** Computes every tile on the calling thread. */
-  private *tiles(work: GridWork, grid: TileGrid, collector: Collector<Order>): Steps<void> {
+  *#tiles(work: GridWork, grid: TileGrid, collector: Collector<Order>): Steps<void> {
     for (let index = 0; index < grid.count; index++) {
       const delivery = work.take(index);
       if (delivery) collector.receive(delivery);

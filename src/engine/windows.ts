@@ -21,11 +21,11 @@ const ROWS_WORTH_PACKING = 4096;
 
 /** Iterates over the rows, block by block. */
 export class Windows {
-  private readonly tallest: number;
-  private block = 0;
-  private row = 0;
+  readonly #tallest: number;
+  #block = 0;
+  #row = 0;
   /** A multiple of the plan's tile rows, or a smaller multiple of `step`. */
-  private height: number;
+  #height: number;
 
   /** `work` is the minimum number of multiply-adds per window. Grids begin at multiples of `step` rows. */
   constructor(
@@ -41,50 +41,50 @@ export class Windows {
       Math.ceil(work / (cols * (depth + 1) * tileRows + 1)),
       passes.length > passes.blocks ? Math.ceil(ROWS_WORTH_PACKING / tileRows) : 0,
     );
-    this.tallest = down * tileRows;
-    this.height = this.tallest;
+    this.#tallest = down * tileRows;
+    this.#height = this.#tallest;
   }
 
   current(): Window | undefined {
     const all = this.plan.passes;
-    if (this.block >= all.blocks) return undefined;
-    const passes = all.block(this.block);
+    if (this.#block >= all.blocks) return undefined;
+    const passes = all.block(this.#block);
     const { rowStart } = passes.region;
-    const rowEnd = Math.min(this.row + this.height, passes.region.rowEnd - rowStart);
-    const tileRows = Math.min(this.height, this.plan.shape.tileRows);
-    return { passes, rowStart: this.row, rowEnd, tileRows, end: rowStart + rowEnd };
+    const rowEnd = Math.min(this.#row + this.#height, passes.region.rowEnd - rowStart);
+    const tileRows = Math.min(this.#height, this.plan.shape.tileRows);
+    return { passes, rowStart: this.#row, rowEnd, tileRows, end: rowStart + rowEnd };
   }
 
   /** Whether the window can be smaller. */
   get divisible(): boolean {
-    return this.height > this.step;
+    return this.#height > this.step;
   }
 
   shrink(): void {
     const { tileRows } = this.plan.shape;
-    const unit = this.height > tileRows ? tileRows : this.step;
-    this.height = Math.max(unit, Math.floor(this.height / 2 / unit) * unit);
+    const unit = this.#height > tileRows ? tileRows : this.step;
+    this.#height = Math.max(unit, Math.floor(this.#height / 2 / unit) * unit);
   }
 
   /** Shrinks the window, at least to the rows of one tile. */
   shrinkToTile(): void {
-    this.height = Math.min(this.height, this.plan.shape.tileRows);
+    this.#height = Math.min(this.#height, this.plan.shape.tileRows);
   }
 
   /** Moves to the next rows. */
   advance(): void {
     const window = this.current();
     if (!window) return;
-    this.row = window.rowEnd;
+    this.#row = window.rowEnd;
     if (window.end < window.passes.region.rowEnd) return;
-    this.block++;
-    this.row = 0;
+    this.#block++;
+    this.#row = 0;
   }
 
   /** Makes windows taller again. */
   grow(): void {
     const { tileRows } = this.plan.shape;
-    const doubled = 2 * this.height;
-    this.height = doubled > tileRows ? Math.min(this.tallest, Math.floor(doubled / tileRows) * tileRows) : doubled;
+    const doubled = 2 * this.#height;
+    this.#height = doubled > tileRows ? Math.min(this.#tallest, Math.floor(doubled / tileRows) * tileRows) : doubled;
   }
 }

@@ -2,21 +2,18 @@
 
 import type { StagedType } from './row-source.js';
 
-/** Two buffers in turn: a block is valid until the second next call of `read`. */
-export class BlockBuffers {
-  private readonly buffers: (Float32Array | Float64Array | undefined)[] = [undefined, undefined];
-  private turn = 0;
-
-  constructor(private readonly staged: StagedType) {}
-
-  /** Returns room for `length` elements, which may hold those of an earlier block. */
-  next(length: number): Float32Array | Float64Array {
-    this.turn = 1 - this.turn;
-    let buffer = this.buffers[this.turn];
-    if (!buffer || buffer.length < length) {
-      buffer = this.staged === 'float32' ? new Float32Array(length) : new Float64Array(length);
-      this.buffers[this.turn] = buffer;
-    }
-    return buffer.subarray(0, length);
-  }
+/**
+ * Returns a function that gives room for a number of elements, which may hold those of an earlier block. It gives two buffers in turn: a block is
+ * valid until the next but one.
+ */
+export function twoBuffers(staged: StagedType): (length: number) => Float32Array | Float64Array {
+  let last: Float32Array | Float64Array | undefined;
+  let other: Float32Array | Float64Array | undefined;
+  return (length) => {
+    let next = other;
+    if (!next || next.length < length) next = staged === 'float32' ? new Float32Array(length) : new Float64Array(length);
+    other = last;
+    last = next;
+    return next.subarray(0, length);
+  };
 }

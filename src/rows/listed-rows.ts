@@ -1,6 +1,6 @@
 // Selected rows of a source, in any order and possibly repeated, as a source of rows.
 
-import { BlockBuffers } from './block-buffers.js';
+import { twoBuffers } from './block-buffers.js';
 import { CsrRows } from './csr-rows.js';
 import { elementBytes } from './dtype.js';
 import { ContiguousRows, type RowSource, type StagedType } from './row-source.js';
@@ -75,8 +75,8 @@ class ListedStoredRows extends StoredRows {
   createReader(mostRows: number): BlockReader {
     const most = this.spanRows(mostRows);
     const reader = this.source.createReader(most);
-    const buffers = new BlockBuffers(this.staged);
-    return { read: (from, to) => this.gather(reader, most, from, to, buffers.next((to - from) * this.depth)) };
+    const room = twoBuffers(this.staged);
+    return { read: (from, to) => this.gather(reader, most, from, to, room((to - from) * this.depth)) };
   }
 
   override storedBytes(rows: number): number {

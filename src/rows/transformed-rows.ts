@@ -1,6 +1,6 @@
 // Rows that are transformed as they are read, one block at a time; only the blocks are held in memory.
 
-import { BlockBuffers } from './block-buffers.js';
+import { twoBuffers } from './block-buffers.js';
 import { elementBytes } from './dtype.js';
 import { ContiguousRows, type RowSource, type StagedType } from './row-source.js';
 import { type AnyRows, type BlockReader, StoredRows } from './stored-rows.js';
@@ -34,10 +34,10 @@ export class TransformedRows extends StoredRows {
   createReader(mostRows: number): BlockReader {
     const { source } = this;
     const reader = source instanceof StoredRows ? source.createReader(mostRows) : undefined;
-    const buffers = new BlockBuffers(this.staged);
+    const room = twoBuffers(this.staged);
     return {
       read: async (from, to) => {
-        const transformed = buffers.next((to - from) * this.depth);
+        const transformed = room((to - from) * this.depth);
         return this.transformBlock(reader ? await reader.read(from, to) : (source as RowSource), from, to, transformed);
       },
     };

@@ -11,16 +11,16 @@ interface Waiting {
 }
 
 export class ThreadPool {
-  private readonly idle: Thread[] = [];
-  private readonly waiting: Waiting[] = [];
-  private busy = 0;
-  private failure: string | undefined;
+  readonly #idle: Thread[] = [];
+  readonly #waiting: Waiting[] = [];
+  #busy = 0;
+  #failure: string | undefined;
 
   constructor(private readonly platform: Platform) {}
 
   /** Why threads cannot be started, once this is known. */
   get refusal(): string | undefined {
-    return this.platform.threadRefusal ?? this.failure;
+    return this.platform.threadRefusal ?? this.#failure;
   }
 
   /**
@@ -43,46 +43,46 @@ export class ThreadPool {
         },
       };
       const giveUp = () => {
-        this.waiting.splice(this.waiting.indexOf(waiting), 1);
+        this.#waiting.splice(this.#waiting.indexOf(waiting), 1);
         waiting.reject(signal?.reason);
-        this.serve();
+        this.#serve();
       };
       signal?.addEventListener('abort', giveUp);
-      this.waiting.push(waiting);
-      this.serve();
+      this.#waiting.push(waiting);
+      this.#serve();
     });
   }
 
   /** Ends a lease; `lost` of its threads have ended and are not among `threads`. */
   giveBack(threads: readonly Thread[], lost: number): void {
-    this.busy -= threads.length + lost;
+    this.#busy -= threads.length + lost;
     for (const thread of threads) {
       thread.letGo();
       thread.listen(
         () => {},
-        () => this.forget(thread),
+        () => this.#forget(thread),
       );
-      this.idle.push(thread);
+      this.#idle.push(thread);
     }
-    this.serve();
+    this.#serve();
   }
 
-  private serve(): void {
+  #serve(): void {
     const limit = this.platform.cores();
-    for (let next = this.waiting[0]; next; next = this.waiting[0]) {
-      if (this.busy > 0 && this.busy + next.count > limit) return;
-      this.waiting.shift();
-      this.startUpTo(next.count);
-      const threads = this.idle.splice(-next.count);
-      this.busy += threads.length;
+    for (let next = this.#waiting[0]; next; next = this.#waiting[0]) {
+      if (this.#busy > 0 && this.#busy + next.count > limit) return;
+      this.#waiting.shift();
+      this.#startUpTo(next.count);
+      const threads = this.#idle.splice(-next.count);
+      this.#busy += threads.length;
       next.resolve(threads);
     }
   }
 
   /** Starts threads until `count` are idle or the runtime refuses. */
-  private startUpTo(count: number): void {
+  #startUpTo(count: number): void {
     try {
-      while (this.idle.length < count && this.refusal === undefined) this.idle.push(this.platform.startThread());
+      while (this.#idle.length < count && this.refusal === undefined) this.#idle.push(this.platform.startThread());
     } catch (reason) {
       this.refuse(reason);
     }
@@ -90,13 +90,13 @@ export class ThreadPool {
 
   /** Remembers why a thread did not start, so that calls do without threads; not while others are running. */
   refuse(reason: unknown): void {
-    if (this.idle.length + this.busy > 0) return;
-    this.failure = `threads cannot be started here: ${messageOf(reason)}`;
+    if (this.#idle.length + this.#busy > 0) return;
+    this.#failure = `threads cannot be started here: ${messageOf(reason)}`;
   }
 
-  private forget(thread: Thread): void {
-    const at = this.idle.indexOf(thread);
-    if (at >= 0) this.idle.splice(at, 1);
+  #forget(thread: Thread): void {
+    const at = this.#idle.indexOf(thread);
+    if (at >= 0) this.#idle.splice(at, 1);
   }
 }
 

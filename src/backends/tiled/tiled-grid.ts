@@ -25,25 +25,25 @@ export interface GridTask {
 
 export class TiledGrid implements GridWork {
   /** The epilogue of the calling thread, if it computes. */
-  private epilogue: Epilogue | undefined;
-  private threaded: ThreadedGrid | undefined;
+  #epilogue: Epilogue | undefined;
+  #threaded: ThreadedGrid | undefined;
   /** Multiply-adds of earlier grids of the job. */
-  private readonly before: MultiplyAdds | undefined;
+  readonly #before: MultiplyAdds | undefined;
 
   constructor(
     private readonly task: GridTask,
     private readonly pool: ThreadPool,
   ) {
-    this.before = task.job.multiplyAdds?.();
+    this.#before = task.job.multiplyAdds?.();
   }
 
   take(index: number): Delivery | undefined {
     const { grid } = this.task;
-    this.epilogue ??= this.newEpilogue();
-    return this.epilogue.take(grid.pass, tileAt(grid, index));
+    this.#epilogue ??= this.#newEpilogue();
+    return this.#epilogue.take(grid.pass, tileAt(grid, index));
   }
 
-  private newEpilogue(): Epilogue {
+  #newEpilogue(): Epilogue {
     const { order, job, createEpilogue } = this.task;
     if (order.kind === 'dense') return new DenseEpilogue(order, job.matrix);
     if (!createEpilogue) throw new Error('the call did not wait until its backend was ready');
@@ -51,33 +51,33 @@ export class TiledGrid implements GridWork {
   }
 
   finish(): Delivery | undefined {
-    return this.epilogue?.finish?.();
+    return this.#epilogue?.finish?.();
   }
 
   start(threads: number, receive: (delivery: Delivery) => void): Promise<boolean> {
-    this.threaded = new ThreadedGrid(this.task, this.pool);
-    return this.threaded.compute(threads, receive);
+    this.#threaded = new ThreadedGrid(this.task, this.pool);
+    return this.#threaded.compute(threads, receive);
   }
 
   tilesDone(): number {
-    return this.threaded?.tilesDone() ?? 0;
+    return this.#threaded?.tilesDone() ?? 0;
   }
 
   multiplyAdds(): MultiplyAdds | undefined {
     const now = this.task.job.multiplyAdds?.();
-    return now && this.before && [now[0] - this.before[0], now[1] - this.before[1]];
+    return now && this.#before && [now[0] - this.#before[0], now[1] - this.#before[1]];
   }
 
   stop(): void {
-    this.threaded?.stop();
+    this.#threaded?.stop();
   }
 }
 
 /** A grid that several threads compute. */
 class ThreadedGrid {
   /** Ends the wait for threads. */
-  private readonly waiting = new AbortController();
-  private control: Int32Array | undefined;
+  readonly #waiting = new AbortController();
+  #control: Int32Array | undefined;
 
   constructor(
     private readonly task: GridTask,
@@ -89,11 +89,11 @@ class ThreadedGrid {
    * threw, once no thread is working any more.
    */
   async compute(count: number, receive: (delivery: Delivery) => void): Promise<boolean> {
-    const threads = await this.leaseThreads(count);
-    if (threads.length === 0) return this.isStopped;
+    const threads = await this.#leaseThreads(count);
+    if (threads.length === 0) return this.#isStopped;
     const control = new Int32Array(new SharedArrayBuffer(4 * (TAKEN + threads.length)));
-    this.control = control;
-    if (this.isStopped) this.stop();
+    this.#control = control;
+    if (this.#isStopped) this.stop();
     const { backend, job, grid, order } = this.task;
     const orders = threads.map((_, thread): WorkOrder => {
       return { backend, job: job.share(thread), grid, thread, control, epilogue: order };
@@ -107,34 +107,34 @@ class ThreadedGrid {
     if (failed) throw failed.error;
     const started = left.length > 0;
     // A thread that did not start must not have taken a tile, or a tile would be missing or computed twice.
-    const lost = started ? !this.isStopped && this.tilesDone() < grid.count : Atomics.load(control, NEXT) > 0;
+    const lost = started ? !this.#isStopped && this.tilesDone() < grid.count : Atomics.load(control, NEXT) > 0;
     if (lost) throw threadEnded(ends.find(({ ended }) => ended)?.error);
     if (!started) this.pool.refuse(ends[0]?.error);
     return started;
   }
 
   tilesDone(): number {
-    return this.control ? Atomics.load(this.control, DONE) : 0;
+    return this.#control ? Atomics.load(this.#control, DONE) : 0;
   }
 
   stop(): void {
-    this.waiting.abort();
-    const { control } = this;
+    this.#waiting.abort();
+    const control = this.#control;
     if (!control) return;
     Atomics.store(control, STOP, 1);
     for (let cell = TAKEN; cell < control.length; cell++) wake(control, cell);
   }
 
-  private get isStopped(): boolean {
-    return this.waiting.signal.aborted;
+  get #isStopped(): boolean {
+    return this.#waiting.signal.aborted;
   }
 
   /** Leases threads; returns none if none can be started or the work was stopped meanwhile. */
-  private async leaseThreads(count: number): Promise<Thread[]> {
+  async #leaseThreads(count: number): Promise<Thread[]> {
     try {
-      return await this.pool.lease(count, this.waiting.signal);
+      return await this.pool.lease(count, this.#waiting.signal);
     } catch (error) {
-      if (this.isStopped) return [];
+      if (this.#isStopped) return [];
       throw error;
     }
   }

@@ -205,8 +205,8 @@ interface Buffers {
 }
 
 class FlatReader implements BlockReader {
-  private readonly buffers: (Buffers | undefined)[] = [undefined, undefined];
-  private turn = 0;
+  readonly #buffers: (Buffers | undefined)[] = [undefined, undefined];
+  #turn = 0;
 
   constructor(
     private readonly source: ByteSource,
@@ -216,9 +216,9 @@ class FlatReader implements BlockReader {
 
   async read(from: number, to: number): Promise<RowSource> {
     const { rows, depth, type, littleEndian, offset, rowBytes } = this.layout;
-    this.turn = 1 - this.turn;
-    this.buffers[this.turn] ??= allocateBuffers(this.layout, this.mostRows);
-    const { stored, numbers } = this.buffers[this.turn] as Buffers;
+    this.#turn = 1 - this.#turn;
+    this.#buffers[this.#turn] ??= allocateBuffers(this.layout, this.mostRows);
+    const { stored, numbers } = this.#buffers[this.#turn] as Buffers;
     const count = to - from;
     const length = Math.max(0, (count - 1) * rowBytes + depth * bytesOfElement(type));
     const bytes = await this.source.read(offset + from * rowBytes, count === 0 ? 0 : length, stored);
