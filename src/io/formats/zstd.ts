@@ -3,9 +3,9 @@
 //
 // https://datatracker.ietf.org/doc/html/rfc8878
 
+import type { XXHash, XXHashAPI } from 'xxhash-wasm';
 import type { ByteFeed } from './byte-feed.js';
 import { copyMatch } from './lz4.js';
-import { Xxh64 } from './xxh64.js';
 
 const MAGIC = 0xfd2fb528;
 const SKIPPABLE_MAGIC = 0x184d2a50;
@@ -464,7 +464,7 @@ async function* frameOf(packed: ByteFeed): AsyncGenerator<Uint8Array<ArrayBuffer
   spareLiterals = undefined;
   spareOutput = undefined;
   const mostBytes = window + 8 * MAX_BLOCK_BYTES;
-  const checksum = flags & 4 ? new Xxh64() : undefined;
+  const checksum = flags & 4 ? await startChecksum() : undefined;
   let at = 0;
   let made = 0;
   for (let last = false; !last; ) {
@@ -494,9 +494,23 @@ async function* frameOf(packed: ByteFeed): AsyncGenerator<Uint8Array<ArrayBuffer
     if (at > start) yield output.subarray(start, at);
   }
   if (sizeBytes > 0 && made !== size) throw new Error(`zstd: expected ${size} bytes from a frame, got ${made}`);
-  if (checksum && numberOf(await packed.take(4)) !== checksum.low()) throw new Error('zstd: the checksum of a frame is wrong');
+  if (checksum && numberOf(await packed.take(4)) !== lowerHalf(checksum.digest())) {
+    throw new Error('zstd: the checksum of a frame is wrong');
+  }
   spareLiterals = literals;
   if (output.length <= MAX_SPARE_BYTES) spareOutput = output;
+}
+
+let hashes: Promise<XXHashAPI> | undefined;
+
+/** Starts the checksum of a frame: XXH64, of which the frame holds the lower half. */
+async function startChecksum(): Promise<XXHash<bigint>> {
+  hashes ??= import('xxhash-wasm').then(({ default: load }) => load());
+  return (await hashes).create64();
+}
+
+function lowerHalf(digest: bigint): number {
+  return Number(BigInt.asUintN(32, digest));
 }
 
 function grown(bytes: Uint8Array, used: number, length: number): Uint8Array<ArrayBuffer> {
